@@ -1,0 +1,3 @@
+/** The API. */
+@org.jspecify.annotations.NullMarked
+package io.zonewright.api;
