@@ -4,6 +4,8 @@ package io.zonewright.api.zone;
 @FunctionalInterface
 public interface ZoneSink {
     /**
+     * One zone.
+     *
      * @param index number of the zone, from 0
      * @param capacity writable bytes from the zone's start
      * @param writePointer byte position of the next write, on the device; ignored where the condition is not
