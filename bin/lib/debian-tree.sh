@@ -8,6 +8,7 @@
 #             is asked of them with PACKAGE/SUITE and the newer parts that such a package needs
 #   PACKAGE   a package name; "NAME!" or "NAME!/SUITE" takes it alone, without its dependencies
 #   --without GLOB     leave out packages whose names match (may be given several times)
+#   --only GLOB        of what PACKAGE needs, take only packages whose names match (several times)
 #   --relink GLOB      programs below DEST that are to run straight from there on any Linux: each
 #                      is given the tree's own dynamic loader and libraries (several times;
 #                      DEST must stay where it is afterwards)
@@ -58,12 +59,13 @@ die() {
 usage() { sed -n '2,/^$/{s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2; }
 
 main() {
-    local without=() relink=() packages=() java_cacerts=no skip_docs=no refresh=no print=no
+    local without=() only=() relink=() packages=() java_cacerts=no skip_docs=no refresh=no print=no
     local request
     request="$(printf '%s\n' "$LAYOUT_VERSION" "$@" | grep -vx -e --refresh -e --print-packages)"
     while [[ $# -gt 0 && $1 == -* ]]; do
         case $1 in
             --without) without+=("${2:?--without needs a GLOB}"); shift ;;
+            --only) only+=("${2:?--only needs a GLOB}"); shift ;;
             --relink) relink+=("${2:?--relink needs a GLOB}"); shift ;;
             --java-cacerts) java_cacerts=yes ;;
             --skip-docs) skip_docs=yes ;;
@@ -312,7 +314,12 @@ is_left_out() {
         # shellcheck disable=SC2053  # a glob on purpose
         if [[ $1 == $glob ]]; then return 0; fi
     done
-    return 1
+    if [[ ${#only[@]} -eq 0 ]]; then return 1; fi
+    for glob in "${only[@]}"; do
+        # shellcheck disable=SC2053
+        if [[ $1 == $glob ]]; then return 1; fi
+    done
+    return 0
 }
 
 # name_1%3a2.3-4_amd64.deb -> 1:2.3-4
