@@ -218,6 +218,11 @@ public final class SplitRing {
         putDescriptor(descriptors + (long) DESCRIPTOR_BYTES * index, address, bytes, flags, next);
     }
 
+    /** Writes the flags of descriptor {@code index} only. */
+    public void rawDescriptorFlags(int index, int flags) {
+        memory.putU16(descriptors + (long) DESCRIPTOR_BYTES * index + 12, flags);
+    }
+
     /** Writes a descriptor at a guest address: an indirect table is an array of these. */
     public void putDescriptor(long at, long address, int bytes, int flags, int next) {
         memory.putU64(at, address);
