@@ -1,3 +1,0 @@
-/** The API. */
-@org.jspecify.annotations.NullMarked
-package io.zonewright.api;
