@@ -48,6 +48,54 @@ class AllocationTest {
         }
     }
 
+    /** Compilers inline only so many levels, and what is cut there must not bring objects back. */
+    @Test
+    void wakingAndWaitingFarDown() {
+        try (EventFd event = EventFd.create(posix);
+                Epoll epoll = Epoll.create(posix, 16)) {
+            epoll.add(event.fd(), Linux.EPOLLIN, 7);
+            Runnable round = () -> {
+                event.signal();
+                epoll.await(-1);
+                event.drain();
+            };
+            assertAllocatesNothing("4 levels down", 200_000, () -> four(round));
+            assertAllocatesNothing("8 levels down", 200_000, () -> eight(round));
+        }
+    }
+
+    private static void one(Runnable round) {
+        round.run();
+    }
+
+    private static void two(Runnable round) {
+        one(round);
+    }
+
+    private static void three(Runnable round) {
+        two(round);
+    }
+
+    private static void four(Runnable round) {
+        three(round);
+    }
+
+    private static void five(Runnable round) {
+        four(round);
+    }
+
+    private static void six(Runnable round) {
+        five(round);
+    }
+
+    private static void seven(Runnable round) {
+        six(round);
+    }
+
+    private static void eight(Runnable round) {
+        seven(round);
+    }
+
     @Test
     void filesAndVectors() {
         try (Mapping mapping = MappedFile.inMemory(posix, "zw-test", 1 << 20);
