@@ -82,7 +82,7 @@ public enum DriverRequest {
      * Checks size, number of descriptors and that the protocol feature it belongs to was offered. Features that are
      * offered are not asked whether they were accepted as well: some hypervisors send GET_CONFIG early.
      */
-    void check(int payloadBytes, int descriptors) throws MessageException {
+    public void check(int payloadBytes, int descriptors) throws MessageException {
         if ((needs & ~ProtocolFeatures.OFFERED) != 0) {
             throw new MessageException(this + " belongs to a protocol feature that this device does not offer");
         }
