@@ -5,9 +5,7 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.ZonedDevice;
-import io.zonewright.api.zone.ZoneDescriptor;
 import io.zonewright.api.zone.ZoneGeometry;
-import io.zonewright.api.zone.ZoneType;
 import io.zonewright.frontend.virtioblk.config.BlkConfig;
 import io.zonewright.frontend.virtioblk.features.BlkFeatures;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +46,6 @@ public final class BlkExecutor {
     private final WriteCache cache;
     private final MemorySegment id;
     private final MemorySegment appendTrailer = MemorySegment.ofArray(new byte[APPEND_TRAILER_BYTES]);
-    private final ZoneDescriptor zone = new ZoneDescriptor();
     private final ZoneReport report = new ZoneReport();
 
     /**
@@ -171,12 +168,9 @@ public final class BlkExecutor {
         if (outside(request, sector, Operation.READ)) {
             return;
         }
-        long offset = sector << SECTOR_SHIFT;
-        if (zoned && crossesRequiredZone(offset, length)) {
-            refuse(request, Cause.READ_CROSSES_ZONES.bit());
-            return;
-        }
-        submit(request, Operation.READ, offset, length);
+        request.prepare(Operation.READ, sector << SECTOR_SHIFT, length);
+        request.setRefuseCrossing(zoned);
+        device.submit(request);
     }
 
     private void write(BlkRequest request) {
@@ -285,7 +279,7 @@ public final class BlkExecutor {
         int range = request.rangesStarted++;
         BlkHeader header = request.header;
         Operation operation =
-                request.type == BlkType.DISCARD || (unmaps(header, range)) ? Operation.DISCARD : Operation.WRITE_ZEROES;
+                request.type == BlkType.DISCARD || unmaps(header, range) ? Operation.DISCARD : Operation.WRITE_ZEROES;
         submit(
                 request,
                 operation,
@@ -321,29 +315,6 @@ public final class BlkExecutor {
         boolean readOnly = operation.modifies() && capabilities.readOnly();
         refuse(request, Cause.OUT_OF_RANGE.bit() | (readOnly ? Cause.DEVICE_READ_ONLY.bit() : 0));
         return true;
-    }
-
-    /**
-     * Whether a read touches more than one zone, one of them sequential write required (the engine carries such reads
-     * out, since other protocols allow them).
-     */
-    private boolean crossesRequiredZone(long offset, long length) {
-        ZoneGeometry geometry = device.geometry();
-        if (length <= 0 || offset > geometry.deviceBytes() - length) {
-            return false;
-        }
-        int first = geometry.zoneOf(offset);
-        int last = geometry.zoneOf(offset + length - 1);
-        if (first == last) {
-            return false;
-        }
-        for (int i = first; i <= last; i++) {
-            device.zone(i, zone);
-            if (zone.type() == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void refuse(BlkRequest request, long causes) {

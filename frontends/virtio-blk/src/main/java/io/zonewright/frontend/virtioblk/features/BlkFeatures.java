@@ -41,7 +41,8 @@ public final class BlkFeatures {
      *
      * <p>FLUSH and CONFIG_WCE are always among them ("Devices SHOULD always offer VIRTIO_BLK_F_FLUSH"): on a medium
      * without a volatile cache {@code writeback} starts as 0, so that a driver sends no flushes. DISCARD and
-     * WRITE_ZEROES are not offered with host-managed zones, where neither makes sense inside a sequential zone.
+     * WRITE_ZEROES are offered on ordinary disks only: with host-managed zones DISCARD must not be negotiated, and a
+     * driver that takes a host-aware disk for an ordinary one would send both into zones that do not take them.
      */
     public static long offered(ZoneModel model, Capabilities capabilities, int queues) {
         long bits = SIZE_MAX | SEG_MAX | BLK_SIZE | TOPOLOGY | FLUSH | CONFIG_WCE;
@@ -51,7 +52,7 @@ public final class BlkFeatures {
         if (queues > 1) {
             bits |= MQ;
         }
-        if (model != ZoneModel.HOST_MANAGED && !capabilities.readOnly()) {
+        if (!model.zoned() && !capabilities.readOnly()) {
             bits |= capabilities.discard() ? DISCARD : 0;
             bits |= capabilities.writeZeroes() ? WRITE_ZEROES : 0;
         }
