@@ -1,5 +1,5 @@
 /**
- * virtio-blk with zones, over vhost-user: the plugin's entry point, and what joins queues to requests.
+ * virtio-blk with zones, over vhost-user: settings, the endpoint, and what joins queues to requests.
  */
 @NullMarked
 package io.zonewright.frontend.virtioblk;

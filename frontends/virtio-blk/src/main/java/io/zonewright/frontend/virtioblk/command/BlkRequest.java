@@ -50,6 +50,11 @@ public abstract class BlkRequest extends DeviceRequest {
         return writable;
     }
 
+    /** The type that the driver asked for, see {@link BlkType}; -1 if it did not say. Valid once started. */
+    public final int type() {
+        return type;
+    }
+
     /**
      * Nothing is left to do but {@link BlkExecutor#finish}. Called exactly once per {@link BlkExecutor#start}, on any
      * thread, perhaps before that returns. Must not block.

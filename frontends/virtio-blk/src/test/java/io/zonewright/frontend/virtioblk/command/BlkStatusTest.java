@@ -6,6 +6,7 @@ import io.zonewright.api.result.Cause;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -51,7 +52,7 @@ class BlkStatusTest {
     List<DynamicTest> s17EveryCauseHasItsStatus() {
         return List.of(Cause.values()).stream()
                 .map(cause -> DynamicTest.dynamicTest(cause.name(), () -> {
-                    byte[] expected = TABLE.get(cause);
+                    byte[] expected = Objects.requireNonNull(TABLE.get(cause), cause + " has no row");
                     assertEquals(expected[0], BlkStatus.of(cause.bit(), true, true), "zone request");
                     assertEquals(expected[1], BlkStatus.of(cause.bit(), false, true), "other request");
                     int unzoned = expected[1] > 2 ? 1 : expected[1];
