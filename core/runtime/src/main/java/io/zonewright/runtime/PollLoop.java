@@ -159,7 +159,7 @@ public final class PollLoop implements AutoCloseable {
     public void remove(Pollable member) {
         requireInLoop();
         List<Pollable> list = new ArrayList<>(List.of(members));
-        list.removeIf(other -> other == member);
+        list.remove(member);
         members = list.toArray(NOBODY);
     }
 

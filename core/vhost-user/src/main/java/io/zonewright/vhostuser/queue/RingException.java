@@ -4,7 +4,14 @@ package io.zonewright.vhostuser.queue;
 final class RingException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     RingException(String reason) {
         super(reason, null, false, false);
+        this.reason = reason;
+    }
+
+    String reason() {
+        return reason;
     }
 }

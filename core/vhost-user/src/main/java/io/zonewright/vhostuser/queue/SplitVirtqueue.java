@@ -1,5 +1,6 @@
 package io.zonewright.vhostuser.queue;
 
+import io.zonewright.runtime.Counters;
 import io.zonewright.vhostuser.VirtioFeatures;
 import io.zonewright.vhostuser.memory.GuestMemory;
 import java.lang.foreign.Arena;
@@ -59,8 +60,14 @@ public final class SplitVirtqueue extends Virtqueue {
      * @param features as negotiated
      */
     public SplitVirtqueue(
-            int index, int size, int base, RingAddresses addresses, long features, RingListener listener) {
-        super(index, size, listener);
+            int index,
+            int size,
+            int base,
+            RingAddresses addresses,
+            long features,
+            RingListener listener,
+            Counters<QueueCounter> counters) {
+        super(index, size, listener, counters);
         mask = size - 1;
         eventIdx = (features & VirtioFeatures.EVENT_IDX) != 0;
         indirect = (features & VirtioFeatures.INDIRECT_DESC) != 0;

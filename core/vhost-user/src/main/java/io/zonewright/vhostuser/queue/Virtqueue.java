@@ -1,5 +1,6 @@
 package io.zonewright.vhostuser.queue;
 
+import io.zonewright.runtime.Counters;
 import io.zonewright.vhostuser.memory.GuestMemory;
 
 /**
@@ -23,6 +24,7 @@ public abstract class Virtqueue {
     private final int index;
     private final int size;
     private final RingListener listener;
+    private final Counters<QueueCounter> counters;
     private final boolean[] taken;
     private int inFlight;
     private boolean paused;
@@ -31,11 +33,13 @@ public abstract class Virtqueue {
     /**
      * @param index of the queue in its device
      * @param size entries, a bound for the chains in flight
+     * @param counters owned by the queue's thread
      */
-    protected Virtqueue(int index, int size, RingListener listener) {
+    protected Virtqueue(int index, int size, RingListener listener, Counters<QueueCounter> counters) {
         this.index = index;
         this.size = size;
         this.listener = listener;
+        this.counters = counters;
         taken = new boolean[size];
     }
 
@@ -73,12 +77,13 @@ public abstract class Virtqueue {
                 return false;
             }
         } catch (RingException e) {
-            fail(e.getMessage());
+            fail(e.reason());
             return false;
         }
         int id = into.id();
         taken[id] = true;
         inFlight++;
+        counters.add(QueueCounter.CHAINS_TAKEN, 1);
         return true;
     }
 
@@ -95,6 +100,7 @@ public abstract class Virtqueue {
         }
         taken[id] = false;
         inFlight--;
+        counters.add(QueueCounter.CHAINS_COMPLETED, 1);
         if (!failed) {
             store(id, written);
         }
@@ -103,6 +109,7 @@ public abstract class Virtqueue {
     /** Shows the driver all completed chains and notifies it, once, if it asked for that. Cheap if there are none. */
     public final void publish() {
         if (!failed && expose()) {
+            counters.add(QueueCounter.DRIVER_NOTIFICATIONS, 1);
             listener.notifyDriver(this);
         }
     }
@@ -111,6 +118,7 @@ public abstract class Virtqueue {
     public final void fail(String reason) {
         if (!failed) {
             failed = true;
+            counters.add(QueueCounter.RING_FAILURES, 1);
             listener.ringFailed(this, reason);
         }
     }
@@ -127,7 +135,7 @@ public abstract class Virtqueue {
         try {
             return askForKicks();
         } catch (RingException e) {
-            fail(e.getMessage());
+            fail(e.reason());
             return false;
         }
     }
