@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the next to complete is the head of one of them. Queues grow to the most requests ever in flight and stay.
  */
 final class DelayLines {
-    /** {@link #nextDeadline} when nothing waits. */
+    /** {@link #nanosToNext} when nothing waits. */
     static final long NEVER = Long.MAX_VALUE;
 
     private final Latencies latencies;

@@ -111,7 +111,7 @@ final class NullZonedBackend implements ZonedBackend {
     }
 
     private void carryOut(DeviceRequest request, Lane lane) {
-        Cause cause;
+        @Nullable Cause cause;
         try {
             cause = switch (lane) {
                 case READ -> read(request);
@@ -120,7 +120,7 @@ final class NullZonedBackend implements ZonedBackend {
                 case DISCARD, RESET -> {
                     if (!store.releasesQuickly(request.offset(), releaseLength(request))) {
                         reclaimer.add(request);
-                        yield null;
+                        yield null; // the reclaimer's from here on
                     }
                     store.release(request.offset(), releaseLength(request));
                     yield Cause.DONE;

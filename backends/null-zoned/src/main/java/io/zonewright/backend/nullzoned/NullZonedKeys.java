@@ -165,6 +165,6 @@ final class NullZonedKeys {
     private NullZonedKeys() {}
 
     private static Key latency(Lane lane, String what, String example) {
-        return Key.of(lane.key(), Kind.DURATION, what, example).withDefault("0");
+        return Key.of(lane.key(), Kind.DURATION, what, example).withDefault("0ms");
     }
 }
