@@ -14,17 +14,24 @@ import java.lang.invoke.MethodHandle;
 /**
  * The calls, through the foreign function API: one handle per C function of the C library, called exactly, with errno
  * captured in the calling thread's {@link Scratch}. No logic here; {@link Posix} has it.
+ *
+ * <p>read, write, pread, pwrite and madvise get one argument more than they take: the whole segment behind the address. It
+ * travels in a register that these functions do not look at (six of them carry arguments on x86-64, eight on aarch64),
+ * and makes the linker hold the segment's arena open during the call. A slice would do the same, but is an object per
+ * call wherever the compiler stops inlining.
  */
 final class LinuxSyscalls implements Syscalls {
     // Handles first: an instance exists only where all of them could be linked.
     private static final MethodHandle CLOSE = call("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle READ = call("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle WRITE = call("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle READ = call("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
+    private static final MethodHandle WRITE = call("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
     private static final MethodHandle READV = call("readv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle WRITEV = call("writev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle PREAD = call("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle PWRITE = call("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle PREAD =
+            call("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
+    private static final MethodHandle PWRITE =
+            call("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
     private static final MethodHandle PREADV = call("preadv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PWRITEV = call("pwritev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle FDATASYNC = call("fdatasync", JAVA_INT, JAVA_INT);
@@ -53,8 +60,6 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle CONNECT = call("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
             call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle SETSOCKOPT =
-            call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SHUTDOWN = call("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle RECVMSG = call("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SENDMSG = call("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
@@ -62,7 +67,7 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle MMAP =
             call("mmap", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MUNMAP = call("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle MADVISE = call("madvise", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle MADVISE = call("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS);
     private static final MethodHandle MEMFD_CREATE = call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SCHED_SETAFFINITY =
             call("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
@@ -145,9 +150,9 @@ final class LinuxSyscalls implements Syscalls {
     @Override
     public long read(int fd, MemorySegment buffer, long start, long length) {
         Scratch scratch = Scratch.current();
+        long address = IoVecs.address(buffer, start, length);
         try {
-            return result(
-                    (long) READ.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length), scratch);
+            return result((long) READ.invokeExact(scratch.captured, fd, address, length, buffer), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -156,9 +161,9 @@ final class LinuxSyscalls implements Syscalls {
     @Override
     public long write(int fd, MemorySegment buffer, long start, long length) {
         Scratch scratch = Scratch.current();
+        long address = IoVecs.address(buffer, start, length);
         try {
-            return result(
-                    (long) WRITE.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length), scratch);
+            return result((long) WRITE.invokeExact(scratch.captured, fd, address, length, buffer), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -187,10 +192,9 @@ final class LinuxSyscalls implements Syscalls {
     @Override
     public long pread(int fd, MemorySegment buffer, long start, long length, long offset) {
         Scratch scratch = Scratch.current();
+        long address = IoVecs.address(buffer, start, length);
         try {
-            return result(
-                    (long) PREAD.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length, offset),
-                    scratch);
+            return result((long) PREAD.invokeExact(scratch.captured, fd, address, length, offset, buffer), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -199,10 +203,9 @@ final class LinuxSyscalls implements Syscalls {
     @Override
     public long pwrite(int fd, MemorySegment buffer, long start, long length, long offset) {
         Scratch scratch = Scratch.current();
+        long address = IoVecs.address(buffer, start, length);
         try {
-            return result(
-                    (long) PWRITE.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length, offset),
-                    scratch);
+            return result((long) PWRITE.invokeExact(scratch.captured, fd, address, length, offset, buffer), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -494,16 +497,6 @@ final class LinuxSyscalls implements Syscalls {
     }
 
     @Override
-    public int setsockopt(int fd, int level, int option, MemorySegment value, int length) {
-        Scratch scratch = Scratch.current();
-        try {
-            return result((int) SETSOCKOPT.invokeExact(scratch.captured, fd, level, option, value, length), scratch);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    @Override
     public int shutdown(int fd, int how) {
         Scratch scratch = Scratch.current();
         try {
@@ -569,10 +562,9 @@ final class LinuxSyscalls implements Syscalls {
     @Override
     public int madvise(MemorySegment mapping, long start, long length, int advice) {
         Scratch scratch = Scratch.current();
+        long address = IoVecs.address(mapping, start, length);
         try {
-            return result(
-                    (int) MADVISE.invokeExact(scratch.captured, mapping.asSlice(start, length), length, advice),
-                    scratch);
+            return result((int) MADVISE.invokeExact(scratch.captured, address, length, advice, mapping), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -122,9 +122,6 @@ public interface Syscalls {
     /** getsockopt(2); {@code length} is a {@code socklen_t}, in and out. */
     int getsockopt(int fd, int level, int option, MemorySegment value, MemorySegment length);
 
-    /** setsockopt(2). */
-    int setsockopt(int fd, int level, int option, MemorySegment value, int length);
-
     /** shutdown(2). */
     int shutdown(int fd, int how);
 

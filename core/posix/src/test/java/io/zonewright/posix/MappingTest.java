@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zonewright.posix.fake.ScriptedSyscalls;
 import java.io.IOException;
@@ -13,7 +14,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class MappingTest {
@@ -239,6 +242,57 @@ class MappingTest {
         vectors.clear();
         assertEquals(0, vectors.byteCount());
         assertThrows(IllegalArgumentException.class, () -> vectors.add(MemorySegment.ofArray(new byte[1]), 0, 1));
+    }
+
+    @Test
+    void streamsTakeVectorsToo() {
+        UnixConnection[] ends = UnixConnection.pair(posix);
+        try (UnixConnection left = ends[0];
+                UnixConnection right = ends[1]) {
+            MemorySegment memory = Arena.ofAuto().allocate(64);
+            memory.set(ValueLayout.JAVA_LONG, 0, 0x0807_0605_0403_0201L);
+            IoVecs vectors = new IoVecs(2);
+            vectors.add(memory, 4, 4);
+            vectors.add(memory, 0, 4);
+            assertEquals(8, posix.writev(left.fd(), vectors));
+            vectors.clear();
+            vectors.add(memory, 16, 2);
+            vectors.add(memory, 32, 30);
+            assertEquals(8, posix.readv(right.fd(), vectors));
+            assertEquals(5, memory.get(ValueLayout.JAVA_BYTE, 16));
+            assertEquals(4, memory.get(ValueLayout.JAVA_BYTE, 37));
+            assertEquals(Posix.AGAIN, posix.readv(right.fd(), vectors));
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void memoryInUseByACallIsNotUnmapped() throws Exception {
+        UnixConnection[] ends = UnixConnection.pair(posix);
+        Mapping mapping = Mapping.anonymous(posix, 4096);
+        try (UnixConnection left = ends[0];
+                UnixConnection right = ends[1]) {
+            posix.setNonBlocking(right.fd(), false);
+            AtomicInteger tid = new AtomicInteger();
+            Thread reader = Thread.ofPlatform().start(() -> {
+                tid.set(posix.tid());
+                posix.read(right.fd(), mapping.segment(), 0, 1);
+            });
+            while (!isInCallOn(tid.get(), right.fd())) {
+                Thread.onSpinWait();
+            }
+            assertThrows(IllegalStateException.class, mapping::close);
+            left.send(mapping.segment(), 0, 1);
+            reader.join();
+            mapping.close();
+        }
+    }
+
+    /** Whether the thread is in a system call whose first argument is this descriptor, as the kernel sees it. */
+    private static boolean isInCallOn(int tid, Fd fd) throws IOException {
+        Path file = Path.of("/proc/self/task/" + tid + "/syscall");
+        assumeTrue(tid == 0 || Files.isReadable(file), "the kernel does not tell what a thread does");
+        return tid != 0 && Files.readString(file).contains(" 0x" + Integer.toHexString(fd.number()) + " ");
     }
 
     @Test

@@ -202,9 +202,6 @@ class UnixSocketTest {
                     assertEquals(path, listener.path());
                 }
             }
-            posix.umask(0);
-            Path path = directory.resolve("open");
-            UnixListener.bind(posix, path, Options.PRIVATE).close();
         } finally {
             posix.umask(mask);
         }
@@ -335,6 +332,18 @@ class UnixSocketTest {
                 e.getMessage()
                         .endsWith("The path of a Unix socket has 1 to 107 bytes, this one has " + bytes
                                 + ": choose a shorter one"),
+                e.getMessage());
+    }
+
+    @Test
+    void aMissingDirectoryIsNamedAsTheReason() {
+        Path path = directory.resolve("no/such/s");
+        PosixException e = assertThrows(PosixException.class, () -> UnixListener.bind(posix, path, Options.PRIVATE));
+        assertTrue(
+                e.getMessage()
+                        .endsWith(
+                                "path=" + path + "): ENOENT (2): No such file or directory. The directory of the socket"
+                                        + " does not exist: create it first"),
                 e.getMessage());
     }
 

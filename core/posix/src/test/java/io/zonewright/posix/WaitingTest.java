@@ -34,6 +34,18 @@ class WaitingTest {
     }
 
     @Test
+    void whatIsNotAnEventFdIsFoundOutAtItsFirstUse() {
+        UnixConnection[] ends = UnixConnection.pair(posix);
+        try (UnixConnection left = ends[0];
+                EventFd wrong = EventFd.adopt(posix, ends[1].fd().duplicate())) {
+            ends[1].close();
+            left.shutdown();
+            PosixException e = assertThrows(PosixException.class, wrong::drain);
+            assertTrue(e.getMessage().endsWith("It gave 0 bytes, so it is not an eventfd"), e.getMessage());
+        }
+    }
+
+    @Test
     void aSaturatedCounterStaysRaised() {
         try (EventFd event = EventFd.create(posix)) {
             var value = java.lang.foreign.Arena.ofAuto().allocate(8);
