@@ -23,6 +23,11 @@ enum Lane {
         return key;
     }
 
+    /** Whether its operations act on a zone as a whole. */
+    boolean zoneAction() {
+        return this == RESET || this == FINISH;
+    }
+
     /** The lane of an operation; null for one that this medium does not know. */
     static @Nullable Lane of(Operation operation) {
         return switch (operation) {

@@ -97,7 +97,7 @@ final class NullZonedBackend implements ZonedBackend {
     @Override
     public void submit(DeviceRequest request) {
         Lane lane = Lane.of(request.operation());
-        if (lane == null || zoneAction(lane) && !config.geometry().model().zoned() || request.allZones()) {
+        if (lane == null || (lane.zoneAction() && !namesAZone(request))) {
             request.complete(Cause.UNSUPPORTED);
         } else if (config.readOnly() && request.operation().modifies()) {
             request.complete(Cause.DEVICE_READ_ONLY);
@@ -106,8 +106,9 @@ final class NullZonedBackend implements ZonedBackend {
         }
     }
 
-    private static boolean zoneAction(Lane lane) {
-        return lane == Lane.RESET || lane == Lane.FINISH;
+    /** The engine alone knows which zones "all" are. */
+    private boolean namesAZone(DeviceRequest request) {
+        return config.geometry().model().zoned() && !request.allZones();
     }
 
     private void carryOut(DeviceRequest request, Lane lane) {

@@ -48,7 +48,6 @@ final class Reclaimer implements AutoCloseable {
                 wait();
             } catch (InterruptedException e) {
                 // Nobody interrupts this thread to any purpose; it ends when closed.
-                continue;
             }
         }
         DeviceRequest request = head;
