@@ -6,7 +6,7 @@ import io.zonewright.api.buffer.SpanList;
 final class DiscardStore implements Store {
     @Override
     public void read(SpanList data, long offset, long length) {
-        data.fill(0, length, (byte) 0);
+        Zeroes.fill(data, 0, length);
     }
 
     @Override

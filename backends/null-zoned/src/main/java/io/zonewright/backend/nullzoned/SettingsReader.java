@@ -64,7 +64,7 @@ final class SettingsReader {
             }
             return new NullZonedConfig(
                     device,
-                    ZoneGeometry.unzoned(deviceSize(block, NullZonedKeys.BLOCK_SIZE, keep), block),
+                    ZoneGeometry.unzoned(deviceSize(block, NullZonedKeys.BLOCK_SIZE, block, keep), block),
                     ZoneLimits.NONE,
                     Optional.empty(),
                     0,
@@ -77,7 +77,8 @@ final class SettingsReader {
                     latencies);
         }
         int granularity = writeGranularity(block);
-        long size = deviceSize(granularity, NullZonedKeys.WRITE_GRANULARITY, keep);
+        long size =
+                deviceSize(granularity, NullZonedKeys.WRITE_GRANULARITY, settings.size(NullZonedKeys.ZONE_SIZE), keep);
         long zoneSize = zoneSize(size, block, granularity);
         ZoneGeometry geometry = new ZoneGeometry(model, size, block, granularity, zoneSize);
         long capacity = zoneCapacity(zoneSize, granularity);
@@ -128,8 +129,16 @@ final class SettingsReader {
         return (int) nearest;
     }
 
-    private long deviceSize(long unit, String unitKey, boolean keep) {
+    /**
+     * @param least the size to propose to who asked for nothing
+     */
+    private long deviceSize(long unit, String unitKey, long least, boolean keep) {
         long value = settings.size(NullZonedKeys.SIZE);
+        if (value == 0) {
+            long nearest = Sizes.nearestMultiple(least, unit, MAX_KEPT_BYTES);
+            problem(NullZonedKeys.SIZE, "the size is 0", "the nearest is " + Sizes.text(nearest));
+            return nearest;
+        }
         if (keep && value > MAX_KEPT_BYTES) {
             problem(
                     NullZonedKeys.SIZE,

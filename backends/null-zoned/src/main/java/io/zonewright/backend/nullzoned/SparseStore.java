@@ -96,9 +96,9 @@ final class SparseStore implements Store {
         return new IOException(
                 "no address space for the memory of a " + size + " device: " + cause.getMessage() + ". "
                         + (overcommitIsStrict()
-                                ? "The kernel counts address space as memory here: set sysctl vm.overcommit_memory to 0 or 1, "
-                                        + "or make 'size' smaller, or set 'data: discard'"
-                                : "Raise the limit on address space (ulimit -v), make 'size' smaller, or set 'data: discard'"),
+                                ? "The kernel counts address space as memory here: set sysctl vm.overcommit_memory to 0 or 1. "
+                                : "")
+                        + "Otherwise make 'size' smaller, or set 'data: discard'",
                 cause);
     }
 
@@ -126,7 +126,7 @@ final class SparseStore implements Store {
             if (held) {
                 data.copyFrom(memory, at, at - offset, stop - at);
             } else {
-                data.fill(at - offset, stop - at, (byte) 0);
+                Zeroes.fill(data, at - offset, stop - at);
             }
             at = stop;
         }

@@ -67,9 +67,9 @@ class MemoryTest {
 
             store.release(32 * MIB, 32 * MIB);
 
+            long freed = whole - Proc.status("VmRSS");
             assertEquals(64 * MIB, Proc.smaps(store.memory(), "Rss"));
             assertEquals(64 * MIB, store.heldBytes());
-            long freed = whole - Proc.status("VmRSS");
             assertTrue(freed > 28 * MIB, freed + " bytes less in the whole process");
 
             store.release(0, 32 * MIB);
@@ -154,11 +154,12 @@ class MemoryTest {
         calls.pass("mmap").fail("mmap", Errno.ENOMEM);
         IOException failure =
                 assertThrows(IOException.class, () -> new SparseStore(new Posix(calls), Backends.config("size=16TiB")));
-        assertEquals(
-                "no address space for the memory of a 16TiB device: mmap(length=17592188141568, protection=3, "
-                        + "flags=0x4022, fd=-1, offset=0): ENOMEM (12): Cannot allocate memory. "
-                        + "Raise the limit on address space (ulimit -v), make 'size' smaller, or set 'data: discard'",
-                failure.getMessage());
+        String message = String.valueOf(failure.getMessage());
+        assertTrue(
+                message.startsWith("no address space for the memory of a 16TiB device: mmap(length=17592188141568, "
+                        + "protection=3, flags=0x4022, fd=-1, offset=0): ENOMEM (12): Cannot allocate memory. "),
+                message);
+        assertTrue(message.endsWith(". Otherwise make 'size' smaller, or set 'data: discard'"), message);
         assertEquals(1, calls.count("munmap"), "the map's memory is given back");
     }
 
@@ -166,12 +167,12 @@ class MemoryTest {
     @Test
     void requestsAllocateNothing() throws IOException {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (ZonedBackend backend = Backends.open("size=1GiB", "zone-size=64MiB")) {
+        try (ZonedBackend backend = Backends.open("size=1GiB", "zone-size=64MiB", "huge-pages=false")) {
             MemorySegment memory = Arena.ofAuto().allocate(65536);
             PooledRequest request = new PooledRequest();
-            int rounds = 20_000;
+            long rounds = 5_000;
             long allocated = 0;
-            for (int pass = 0; pass < 4; pass++) {
+            for (int pass = 0; pass < 6; pass++) {
                 long before = threads.getCurrentThreadAllocatedBytes();
                 for (int i = 0; i < rounds; i++) {
                     long zone = (i & 7) * 64L * MIB;
@@ -182,7 +183,7 @@ class MemoryTest {
                 }
                 allocated = threads.getCurrentThreadAllocatedBytes() - before;
             }
-            assertEquals(4 * 4 * rounds, request.done);
+            assertEquals(6 * 4 * rounds, request.done);
             assertTrue(allocated < 4 * rounds, allocated + " bytes for " + 4 * rounds + " requests");
             System.out.println("measured: " + allocated + " bytes allocated for " + 4 * rounds + " requests");
         }

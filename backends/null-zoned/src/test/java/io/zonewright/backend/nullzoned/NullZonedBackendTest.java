@@ -11,18 +11,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.ZonedBackend;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -51,14 +54,17 @@ class NullZonedBackendTest {
 
     @Test
     void isFoundByPf4j() throws IOException {
-        try (var index = NullZonedExtension.class.getResourceAsStream("/META-INF/extensions.idx")) {
-            assertEquals(
-                    List.of("io.zonewright.backend.nullzoned.NullZonedExtension"),
-                    new String(index.readAllBytes(), StandardCharsets.UTF_8)
-                            .lines()
-                            .filter(line -> !line.startsWith("#"))
-                            .toList());
+        List<String> found = new ArrayList<>();
+        for (URL index :
+                Collections.list(NullZonedExtension.class.getClassLoader().getResources("META-INF/extensions.idx"))) {
+            try (InputStream in = index.openStream()) {
+                new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.startsWith("io.zonewright.backend."))
+                        .forEach(found::add);
+            }
         }
+        assertEquals(List.of("io.zonewright.backend.nullzoned.NullZonedExtension"), found);
         assertEquals("null-zoned", new NullZonedExtension().type());
     }
 
@@ -331,11 +337,11 @@ class NullZonedBackendTest {
         try (ZonedBackend backend = Backends.open("latency.write=1ms", "size=1MiB", "zone-size=1MiB")) {
             long start = System.nanoTime();
             TestRequest write = TestRequest.write(backend, 0, pattern(4096, 12));
-            assertEquals(true, System.nanoTime() - start >= 1_000_000);
+            assertTrue(System.nanoTime() - start >= 1_000_000);
             assertEquals(Cause.DONE, write.cause());
             assertEquals(4096, write.transferred());
             assertEquals("null-zoned-latency-test", write.completedBy().getName());
-            MemorySegment memory = Arena.ofAuto().allocate(ValueLayout.JAVA_BYTE, (byte) 0);
+            MemorySegment memory = Arena.ofAuto().allocate(1);
             TestRequest read = TestRequest.of(READ, 0, 1);
             read.data().add(memory, 0, 1);
             assertSame(Thread.currentThread(), read.run(backend).completedBy());

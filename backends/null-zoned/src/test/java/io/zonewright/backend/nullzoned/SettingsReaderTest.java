@@ -129,7 +129,8 @@ class SettingsReaderTest {
         write-granularity=12KiB| write-granularity: a write granularity of 12KiB is not a power of two from the block size, 4KiB, to 1MiB: the nearest is 16KiB
         write-granularity=11KiB| write-granularity: a write granularity of 11KiB is not a power of two from the block size, 4KiB, to 1MiB: the nearest is 8KiB
         write-granularity=2MiB | write-granularity: a write granularity of 2MiB is not a power of two from the block size, 4KiB, to 1MiB: the nearest is 1MiB
-        size=0            | size: the size is 0: the nearest is 4KiB
+        size=0            | size: the size is 0: the nearest is 256MiB
+        size=0 model=none | size: the size is 0: the nearest is 4KiB
         size=1073741825   | size: the size 1073741825B is not a multiple of write-granularity, 4KiB: the nearest is 1GiB
         size=1073745000   | size: the size 1073745000B is not a multiple of write-granularity, 4KiB: the nearest is 1048580KiB
         size=65TiB        | size: a device of 65TiB does not fit into the address space: the nearest is 64TiB; or set 'data: discard'
