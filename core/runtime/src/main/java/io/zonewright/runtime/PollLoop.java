@@ -69,7 +69,11 @@ public final class PollLoop implements AutoCloseable {
      * sleeps; {@link #wake} does nothing and watched descriptors are ignored.
      */
     public static PollLoop byHand(String name) {
-        PollLoop loop = new PollLoop(name, new AdaptiveIdle(0, System::nanoTime), DeafWaiter.INSTANCE);
+        return onThisThread(name, new AdaptiveIdle(0, System::nanoTime), DeafWaiter.INSTANCE);
+    }
+
+    static PollLoop onThisThread(String name, IdleStrategy idle, Waiter waiter) {
+        PollLoop loop = new PollLoop(name, idle, waiter);
         loop.thread = Thread.currentThread();
         return loop;
     }

@@ -89,6 +89,10 @@ final class Session {
      * @throws MessageException if the connection cannot go on
      */
     void handle() throws MessageException {
+        if (!memory.isBacked()) {
+            health.breakDown("the driver made its memory file shorter");
+            throw new MessageException("the driver made its memory file shorter");
+        }
         MessageHeader header = channel.header();
         boolean acknowledge = header.needReply() && (protocolFeatures & ProtocolFeatures.REPLY_ACK) != 0;
         DriverRequest request = DriverRequest.of(header.request());
@@ -99,10 +103,6 @@ final class Session {
                 throw new MessageException("request " + Integer.toUnsignedString(header.request()) + " is not known");
             }
             request.check(header.payloadBytes(), channel.descriptors().size());
-            if (!memory.isBacked()) {
-                health.breakDown("the driver made its memory file shorter");
-                throw new MessageException("the driver made its memory file shorter");
-            }
             good = carryOut(request, header.payloadBytes());
         } catch (MessageException e) {
             if (request == DriverRequest.GET_CONFIG) {
@@ -110,7 +110,7 @@ final class Session {
                 channel.reply(0); // an empty payload says that it failed
                 return;
             }
-            if (!acknowledge || answered || health.broken() && !memory.isBacked()) {
+            if (!acknowledge || answered) {
                 throw e;
             }
             log.warn("refused: " + e.getMessage());
