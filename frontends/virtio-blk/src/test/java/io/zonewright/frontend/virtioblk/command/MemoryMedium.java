@@ -21,8 +21,7 @@ final class MemoryMedium implements ZonedBackend {
     private final long capacity;
     private final MemorySegment bytes;
 
-    MemoryMedium(
-            ZoneGeometry geometry, ZoneLimits limits, Capabilities capabilities, int conventional, long capacity) {
+    MemoryMedium(ZoneGeometry geometry, ZoneLimits limits, Capabilities capabilities, int conventional, long capacity) {
         this.geometry = geometry;
         this.limits = limits;
         this.capabilities = capabilities;

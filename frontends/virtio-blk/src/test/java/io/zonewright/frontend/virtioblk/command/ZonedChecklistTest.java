@@ -135,7 +135,7 @@ class ZonedChecklistTest {
         disk.make(3, CLOSED, 8);
         disk.make(4, IOPEN, 8);
         disk.make(5, EOPEN, 8);
-        for (int zone = 2; zone <= 5; zone++) {
+        for (int zone = 5; zone >= 2; zone--) {
             assertEquals(OK, disk.act(FINISH, zone), "zone " + zone);
             disk.assertZone(zone, FULL, ZONE);
         }
@@ -341,14 +341,19 @@ class ZonedChecklistTest {
     void d33EveryRequestToAnOfflineZoneIsInvalid() {
         disk.make(2, OFFLINE, 8);
         assertEquals(INVALID_CMD, disk.driver.send(IN, start(2), 512).status());
-        assertEquals(INVALID_CMD, disk.driver.write(OUT, start(2) + 8, bytes(8, 1), 0).status());
-        assertEquals(INVALID_CMD, disk.driver.write(APPEND, start(2), bytes(8, 1), 15).status());
+        assertEquals(
+                INVALID_CMD,
+                disk.driver.write(OUT, start(2) + 8, bytes(8, 1), 0).status());
+        assertEquals(
+                INVALID_CMD,
+                disk.driver.write(APPEND, start(2), bytes(8, 1), 15).status());
         for (int action : ZONE_ACTIONS) {
             assertEquals(INVALID_CMD, disk.act(action, 2), "type " + action);
         }
-        disk.make(1, OFFLINE, 0);
-        assertEquals(INVALID_CMD, disk.read(start(1), 1).status(), "conventional");
-        assertEquals(INVALID_CMD, disk.read(start(1) - 1, 2).status(), "in part");
+        Disk aware = Disk.hostAware(Driver.ZONED_FEATURES);
+        aware.make(3, OFFLINE, 0);
+        assertEquals(INVALID_CMD, aware.read(start(3) - 1, 2).status(), "in part");
+        assertEquals(OK, aware.read(start(3) - 1, 1).status());
     }
 
     // Unwritten data
@@ -456,6 +461,15 @@ class ZonedChecklistTest {
         assertEquals(OPEN_RESOURCE, disk.act(OPEN, 4));
         assertEquals(OK, disk.act(FINISH, 2));
         assertEquals(OK, disk.act(OPEN, 4), "a full zone gave its resource back");
+    }
+
+    @Test
+    void s4FinishOfAnEmptyZonePassesThroughOpenAndNeedsItsResources() {
+        disk.make(2, CLOSED, 8);
+        disk.make(3, CLOSED, 8);
+        disk.make(4, CLOSED, 8);
+        assertEquals(ACTIVE_RESOURCE, disk.act(FINISH, 5));
+        disk.assertZone(5, EMPTY, 0);
     }
 
     @Test
