@@ -179,7 +179,7 @@ public final class Section implements Settings {
                     "the key " + name + " is a " + key.kind() + ", asked for as " + kinds[0]);
         }
         Object value = values.get(name);
-        return value == null ? values.computeIfAbsent(name, unused -> standIn(key)) : value;
+        return value == null ? values.computeIfAbsent(name, _ -> standIn(key)) : value;
     }
 
     /** The default; for a value that was wrong or is missing, at least something of the right form. */
