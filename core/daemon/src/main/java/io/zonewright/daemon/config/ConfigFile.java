@@ -26,6 +26,11 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  */
 public record ConfigFile(
         String name, List<DeviceSection> devices, PluginSettings plugins, Optional<Path> controlSocket) {
+    /** The first character of the file, for what concerns all of it. */
+    public Position top() {
+        return new Position(name, 1, 1);
+    }
+
     /** Devices of one daemon. */
     static final int MAX_DEVICES = 4096;
 

@@ -1,7 +1,5 @@
 package io.zonewright.daemon.control;
 
-import java.util.Locale;
-
 /** A request on the control socket that is answered with an error. */
 public final class ControlException extends Exception {
     private static final long serialVersionUID = 1;
@@ -21,12 +19,7 @@ public final class ControlException extends Exception {
         /** Too many clients at once. */
         BUSY,
         /** A defect of the daemon. */
-        INTERNAL;
-
-        /** As it stands in JSON: {@code no-such-device}. */
-        public String word() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
+        INTERNAL
     }
 
     private final Code code;
