@@ -7,10 +7,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(Zonewright.run(
-                (identity, backend, rules) -> {
-                    throw new IllegalStateException("no engine");
-                },
-                args));
+        System.exit(Zonewright.run(args));
     }
 }

@@ -7,7 +7,6 @@ import io.zonewright.daemon.control.ControlSocket;
 import io.zonewright.daemon.device.DeviceException;
 import io.zonewright.daemon.device.DevicePlan;
 import io.zonewright.daemon.device.DeviceSet;
-import io.zonewright.daemon.device.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +40,6 @@ final class ServeCommand implements Callable<Integer> {
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
     private final Surroundings surroundings;
-    private final Engine engine;
 
     @Mixin
     Options.Control control = new Options.Control();
@@ -77,9 +75,8 @@ final class ServeCommand implements Callable<Integer> {
             description = "Stops at once: a training run for the JVM's cache.")
     boolean exitWhenReady;
 
-    ServeCommand(Surroundings surroundings, Engine engine) {
+    ServeCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.engine = engine;
     }
 
     @Override
@@ -108,7 +105,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private void serve(Setup setup, Path controlSocket, Duration patience, StopSignal signal)
             throws IOException, DeviceException, InterruptedException {
-        DeviceSet devices = DeviceSet.start(setup.plans(), engine);
+        DeviceSet devices = DeviceSet.start(setup.plans());
         try (ControlServer _ = ControlServer.start(controlSocket, new ControlCommands(devices))) {
             surroundings.out().println("zonewright ready");
             surroundings.out().flush();

@@ -3,7 +3,6 @@ package io.zonewright.daemon.cli;
 import io.zonewright.daemon.config.NearestWord;
 import io.zonewright.daemon.control.ControlException;
 import io.zonewright.daemon.control.DaemonUnreachableException;
-import io.zonewright.daemon.device.Engine;
 import java.util.List;
 import java.util.Locale;
 import org.slf4j.LoggerFactory;
@@ -18,10 +17,10 @@ public final class Zonewright {
     private final RootCommand root = new RootCommand();
     private final CommandLine commandLine;
 
-    Zonewright(Surroundings surroundings, Engine engine) {
+    Zonewright(Surroundings surroundings) {
         this.surroundings = surroundings;
         commandLine = new CommandLine(root)
-                .addSubcommand("serve", new ServeCommand(surroundings, engine))
+                .addSubcommand("serve", new ServeCommand(surroundings))
                 .addSubcommand("check", new CheckCommand(surroundings))
                 .addSubcommand("explain", new ExplainCommand(surroundings))
                 .addSubcommand("plugins", new PluginsCommand(surroundings))
@@ -42,8 +41,8 @@ public final class Zonewright {
     }
 
     /** Runs the program in this process and returns its exit status. */
-    public static int run(Engine engine, String... args) {
-        return new Zonewright(Surroundings.ofProcess(), engine).execute(args);
+    public static int run(String... args) {
+        return new Zonewright(Surroundings.ofProcess()).execute(args);
     }
 
     int execute(String... args) {

@@ -90,7 +90,9 @@ public record YamlFile(String name, Path base, @Nullable Node root) {
                     mark == null ? top(name) : position(name, mark),
                     "",
                     "not YAML: " + context + Quantities.shorten(String.valueOf(e.getProblem())),
-                    "check indentation, colons, quotes and brackets here and in the line before");
+                    String.valueOf(e.getProblem()).contains("tag is not allowed")
+                            ? "remove it"
+                            : "check indentation, colons, quotes and brackets here and in the line before");
         } catch (ReaderException e) {
             problems.add(
                     positionOf(name, text, e.getPosition()),

@@ -5,7 +5,7 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Frontend;
 import io.zonewright.api.spi.ZonedBackend;
-import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.engine.EngineDevice;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,24 +28,21 @@ public final class Device {
     public record Endpoint(EndpointPlan plan, Frontend frontend) {}
 
     private final DevicePlan plan;
-    private final ZonedBackend backend;
-    private final ZonedDevice zoned;
+    private final EngineDevice engine;
     private final List<Endpoint> endpoints = new ArrayList<>();
 
-    private Device(DevicePlan plan, ZonedBackend backend, ZonedDevice zoned) {
+    private Device(DevicePlan plan, EngineDevice engine) {
         this.plan = plan;
-        this.backend = backend;
-        this.zoned = zoned;
+        this.engine = engine;
     }
 
     /** Opens medium and front-ends; when that fails, nothing stays open. */
-    static Device open(DevicePlan plan, Engine engine) throws DeviceException {
+    static Device open(DevicePlan plan) throws DeviceException {
         String medium = "device " + plan.name() + ": back-end " + plan.backendType();
         ZonedBackend backend = attempt(medium, plan.backend()::open);
         Device device;
         try {
-            device = new Device(
-                    plan, backend, attempt(medium, () -> engine.around(plan.identity(), backend, plan.rules())));
+            device = new Device(plan, attempt(medium, () -> EngineDevice.open(plan.identity(), backend, plan.rules())));
         } catch (DeviceException e) {
             backend.close();
             throw e;
@@ -54,7 +51,7 @@ public final class Device {
             for (EndpointPlan endpoint : plan.endpoints()) {
                 Frontend frontend = attempt(
                         "device " + plan.name() + ": " + endpoint,
-                        () -> endpoint.plan().open(device.zoned));
+                        () -> endpoint.plan().open(device.engine));
                 device.endpoints.add(new Endpoint(endpoint, frontend));
             }
         } catch (DeviceException e) {
@@ -86,7 +83,12 @@ public final class Device {
         }
         endpoints.clear();
         try {
-            backend.close();
+            if (!engine.close(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+                LOG.error(
+                        "device {}: {} requests did not end in time; the medium is left as it is",
+                        plan.name(),
+                        engine.inFlight());
+            }
         } catch (RuntimeException | LinkageError e) {
             LOG.error(
                     "device {}: back-end {} did not close cleanly: {}",
@@ -102,8 +104,8 @@ public final class Device {
     }
 
     /** The device as its front-ends see it. */
-    public ZonedDevice zoned() {
-        return zoned;
+    public EngineDevice zoned() {
+        return engine;
     }
 
     /** Its endpoints; empty once stopped. */
@@ -130,8 +132,8 @@ public final class Device {
      */
     public Cause act(Operation operation, int zone, Duration patience) throws TimeoutException, InterruptedException {
         Action action = new Action();
-        action.prepare(operation, zoned.geometry().zoneStart(zone), 0);
-        zoned.submit(action);
+        action.prepare(operation, engine.geometry().zoneStart(zone), 0);
+        engine.submit(action);
         try {
             return action.done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {

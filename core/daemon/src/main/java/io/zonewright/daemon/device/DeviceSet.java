@@ -18,11 +18,11 @@ public final class DeviceSet {
      *
      * @throws DeviceException naming the first that failed; then nothing stays open
      */
-    public static DeviceSet start(List<DevicePlan> plans, Engine engine) throws DeviceException {
+    public static DeviceSet start(List<DevicePlan> plans) throws DeviceException {
         List<Device> opened = new ArrayList<>();
         try {
             for (DevicePlan plan : plans) {
-                opened.add(Device.open(plan, engine));
+                opened.add(Device.open(plan));
             }
             for (Device device : opened) {
                 device.start();
