@@ -1,11 +1,15 @@
 #!/bin/bash
 # XFS with its data on a zoned disk: make, mount, write, delete, unmount, check, mount again.
-# Usage: xfs.sh DEVICE [DISK]. Metadata go to the device's own conventional zones where these have 300
-# MiB, XFS's least, and to the ordinary DISK otherwise; then the zones must be of one capacity.
+# Usage: xfs.sh DEVICE [DISK]. Metadata go to the device's own conventional zones where these have 512 MiB
+# (XFS wants a good 300), and to the ordinary DISK otherwise. A device with conventional zones must have
+# zones of full capacity: mkfs.xfs 7.2 puts the zones at the wrong place, or the kernel refuses to mount.
 set -euo pipefail
 source "${BASH_SOURCE[0]%/*}/lib.sh"
 use_device "$1"
-if ((conventional * zone_sectors / 2048 >= 300)); then
+if ((conventional > 0 && capacity_sectors < zone_sectors)); then
+    fail "XFS cannot use a device with conventional zones and a zone capacity below the zone size"
+fi
+if ((conventional * zone_sectors / 2048 >= 512)); then
     make=(mkfs.xfs -f -q -d rtinherit=1 -r zoned=1 "$dev")
     mount=(mount -t xfs "$dev")
     repair=(xfs_repair -n "$dev")
