@@ -1,0 +1,145 @@
+package io.zonewright.api.buffer;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scatter-gather list: pieces of memory segments that together hold one request's payload, in order.
+ *
+ * <p>The list owns none of the memory. Whoever fills it keeps the memory alive until the request completes; whoever
+ * reads it does not keep references after completion. The memory may be shared with a hostile guest that changes it at
+ * any time, so nobody decides anything by its content, and no checksum or other intrinsic runs over it.
+ *
+ * <p>Reusable: arrays grow to the largest list seen and stay. Not thread-safe; the request's hand-over orders accesses.
+ */
+public final class SpanList {
+    private @Nullable MemorySegment[] segments = new @Nullable MemorySegment[8];
+    private long[] offsets = new long[8];
+    private long[] lengths = new long[8];
+    private int count;
+    private long bytes;
+
+    /** Forgets all spans. References to segments are dropped, so that closed memory can be collected. */
+    public void clear() {
+        Arrays.fill(segments, 0, count, null);
+        count = 0;
+        bytes = 0;
+    }
+
+    /**
+     * Appends a span. One that continues the previous span in the same segment is merged with it. Empty spans are
+     * ignored.
+     *
+     * @param offset first byte inside {@code segment}
+     * @param length bytes
+     * @throws IndexOutOfBoundsException if the span does not lie inside {@code segment}
+     */
+    public void add(MemorySegment segment, long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, segment.byteSize());
+        if (length == 0) {
+            return;
+        }
+        bytes = Math.addExact(bytes, length);
+        int last = count - 1;
+        if (last >= 0 && segment.equals(segments[last]) && offsets[last] + lengths[last] == offset) {
+            lengths[last] += length;
+            return;
+        }
+        if (count == lengths.length) {
+            grow();
+        }
+        segments[count] = segment;
+        offsets[count] = offset;
+        lengths[count] = length;
+        count++;
+    }
+
+    /** Number of spans. */
+    public int count() {
+        return count;
+    }
+
+    /** Bytes in all spans together. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** The segment that span {@code i} is a part of. */
+    public MemorySegment segment(int i) {
+        return Objects.requireNonNull(segments[Objects.checkIndex(i, count)]);
+    }
+
+    /** Where span {@code i} starts in its segment, bytes. */
+    public long offset(int i) {
+        return offsets[Objects.checkIndex(i, count)];
+    }
+
+    /** Length of span {@code i}, bytes. */
+    public long length(int i) {
+        return lengths[Objects.checkIndex(i, count)];
+    }
+
+    /**
+     * Copies payload into {@code target}.
+     *
+     * @param from first byte of the payload to copy
+     * @param targetOffset where in {@code target} it goes
+     * @param length bytes to copy
+     * @throws IndexOutOfBoundsException if the payload or the target is too short
+     */
+    public void copyTo(long from, MemorySegment target, long targetOffset, long length) {
+        move(from, target, targetOffset, length, true);
+    }
+
+    /** Copies {@code length} bytes from {@code source} into the payload at {@code to}; the mirror of {@link #copyTo}. */
+    public void copyFrom(MemorySegment source, long sourceOffset, long to, long length) {
+        move(to, source, sourceOffset, length, false);
+    }
+
+    /** Sets {@code length} bytes of the payload from {@code from} on to {@code value}. */
+    public void fill(long from, long length, byte value) {
+        Objects.checkFromIndexSize(from, length, bytes);
+        long skip = from;
+        long left = length;
+        for (int i = 0; left > 0; i++) {
+            if (skip >= lengths[i]) {
+                skip -= lengths[i];
+                continue;
+            }
+            long step = Math.min(left, lengths[i] - skip);
+            segment(i).asSlice(offsets[i] + skip, step).fill(value);
+            left -= step;
+            skip = 0;
+        }
+    }
+
+    private void move(long position, MemorySegment other, long otherOffset, long length, boolean out) {
+        Objects.checkFromIndexSize(position, length, bytes);
+        Objects.checkFromIndexSize(otherOffset, length, other.byteSize());
+        long skip = position;
+        long done = 0;
+        for (int i = 0; done < length; i++) {
+            if (skip >= lengths[i]) {
+                skip -= lengths[i];
+                continue;
+            }
+            long step = Math.min(length - done, lengths[i] - skip);
+            if (out) {
+                MemorySegment.copy(segment(i), offsets[i] + skip, other, otherOffset + done, step);
+            } else {
+                MemorySegment.copy(other, otherOffset + done, segment(i), offsets[i] + skip, step);
+            }
+            done += step;
+            skip = 0;
+        }
+    }
+
+    private void grow() {
+        int size = count * 2;
+        segments = Arrays.copyOf(segments, size);
+        offsets = Arrays.copyOf(offsets, size);
+        lengths = Arrays.copyOf(lengths, size);
+    }
+}

@@ -1,0 +1,51 @@
+package io.zonewright.api.spi;
+
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.zone.ZoneGeometry;
+import io.zonewright.api.zone.ZoneLimits;
+import io.zonewright.api.zone.ZoneSink;
+
+/**
+ * A medium. The engine stands between it and the front-ends: unless {@link Capabilities#ownZoneRules}, it has already
+ * checked ranges, alignment, write pointers and limits, so that a medium only moves data and may forget what a zone is.
+ *
+ * <p><b>Order.</b> Writes to one zone are submitted in ascending order, several may be in flight, and their
+ * acknowledgement upward is in order whatever the order of completion. A zone action is submitted when nothing of its
+ * zone is in flight, and nothing of that zone is submitted until it completes. Different zones are independent, and
+ * submissions come from many threads at once.
+ *
+ * <p><b>What reaches {@link #submit}.</b> {@code READ}, {@code WRITE}, {@code FLUSH} always; {@code DISCARD} and
+ * {@code WRITE_ZEROES} if the capability says so; {@code APPEND} only with native append; {@code ZONE_RESET} and
+ * {@code ZONE_FINISH} always (a medium uses them to give space back, or completes them at once); the other zone actions
+ * and {@code ZONE_REPORT} only with rules of its own. An operation the medium does not expect is completed with
+ * {@link io.zonewright.api.result.Cause#UNSUPPORTED}.
+ *
+ * <p><b>Reads</b> of what was never written, or was reset, give zeroes.
+ */
+public interface ZonedBackend extends AutoCloseable {
+    /** Constant while the medium is open. */
+    ZoneGeometry geometry();
+
+    /** Constant while the medium is open. */
+    ZoneLimits limits();
+
+    /** Constant while the medium is open. */
+    Capabilities capabilities();
+
+    /**
+     * Tells every zone, in order, as it is at the start. Called once, before the first {@link #submit}; may block. Not
+     * called for a device without zones.
+     */
+    void loadZones(ZoneSink sink);
+
+    /**
+     * Takes over the request and completes it exactly once: inline, or later on any thread. Never blocks for longer
+     * than a memory copy, never throws. A request that fails is completed with its cause and, for writes, with
+     * {@link DeviceRequest#setTransferred} saying how many bytes from the front are on the medium.
+     */
+    void submit(DeviceRequest request);
+
+    /** Gives everything back. Called once, when nothing is in flight and nothing will be submitted any more. */
+    @Override
+    void close();
+}

@@ -1,0 +1,44 @@
+package io.zonewright.api.spi;
+
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneGeometry;
+import io.zonewright.api.zone.ZoneLimits;
+
+/**
+ * A device as its front-ends see it: one zoned model with one coherent state, however many front-ends share it. All
+ * methods may be called from any thread at any time.
+ */
+public interface ZonedDevice {
+    DeviceIdentity identity();
+
+    /** May change after {@link DeviceListener#configurationChanged}; take a copy per use. */
+    ZoneGeometry geometry();
+
+    /** Likewise. */
+    ZoneLimits limits();
+
+    /** What the medium can do. Likewise. */
+    Capabilities capabilities();
+
+    /**
+     * Fills {@code into} with zone {@code index} as it is now: what is shown is committed, a write still in flight
+     * does not show. Never blocks on I/O. On a medium with zone rules of its own, submit a
+     * {@link io.zonewright.api.request.Operation#ZONE_REPORT} first.
+     *
+     * @throws IndexOutOfBoundsException unless {@code 0 <= index < geometry().zoneCount()}
+     */
+    void zone(int index, ZoneDescriptor into);
+
+    /**
+     * Takes over the request and completes it exactly once, perhaps before this method returns, perhaps on another
+     * thread. Never throws for what a client asked; never blocks.
+     */
+    void submit(DeviceRequest request);
+
+    /** Registers for changes. */
+    void addListener(DeviceListener listener);
+
+    /** Ends {@link #addListener}; one more call may be under way. */
+    void removeListener(DeviceListener listener);
+}
