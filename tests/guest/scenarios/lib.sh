@@ -37,15 +37,34 @@ sector_of() { printf '%d' $(($1 * zone_sectors)); }
 
 # report: one line for each run of zones alike. The write pointer of a zone that has none that
 # counts (full, read-only, offline, conventional) is left out: devices may say what they like there.
+# With HOST_REPORTS=1 the host compares each report with what the daemon itself says, before the
+# scenario goes on: /out/reports/N.zones is the question, N.seen its answer.
 report() {
-    blkzone report "$dev" | awk '
-        function hex(field,   n) { match($0, field " 0x[0-9a-f]+"); n = substr($0, RSTART + length(field) + 1, RLENGTH - length(field) - 1); return n }
+    local raw
+    raw="$(blkzone report "$dev")"
+    if [[ -n ${HOST_REPORTS:-} ]]; then show_host "$raw"; fi
+    awk '
+        function hex(field) { match($0, field " 0x[0-9a-f]+"); return substr($0, RSTART + length(field) + 1, RLENGTH - length(field) - 1) }
         { match($0, /zcond:[ 0-9]+\([a-z]+\)/); condition = substr($0, RSTART, RLENGTH); gsub(/.*\(|\)/, "", condition)
           match($0, /type: [0-9]+\([A-Z_]+\)/); type = substr($0, RSTART, RLENGTH); gsub(/.*\(|\)/, "", type)
           pointer = (condition ~ /fu|ro|ol|nw/) ? "-" : hex("wptr")
           line = "len " hex("len") " cap " hex("cap") " wptr " pointer " " condition " " type
           if (line != run) { if (run != "") printf "  zones %d-%d: %s\n", first, NR - 2, run; first = NR - 1; run = line } }
-        END { printf "  zones %d-%d: %s\n", first, NR - 1, run }'
+        END { printf "  zones %d-%d: %s\n", first, NR - 1, run }' <<<"$raw"
+}
+
+show_host() {
+    local number tries
+    mkdir -p /out/reports
+    reports_shown=$((${reports_shown:-0} + 1))
+    number=$reports_shown
+    printf '%s\n' "$1" >"/out/reports/$number.new"
+    mv "/out/reports/$number.new" "/out/reports/$number.zones"
+    for ((tries = 0; tries < 600; tries++)); do
+        if [[ -e /out/reports/$number.seen ]]; then return; fi
+        sleep 0.05
+    done
+    fail "the host does not look at reports"
 }
 
 # conditions: how many zones are in which condition, where the choice of the zone is the device's.
