@@ -33,7 +33,7 @@ public final class EventFd implements AutoCloseable {
 
     /**
      * Takes over a descriptor that a peer sent for kicks or interrupts, and makes it non-blocking. That it really is an
-     * eventfd is not checked: another kind of file fails at its first use. On failure the descriptor is closed.
+     * eventfd is not checked: most other files fail at their first use. On failure the descriptor is closed.
      */
     public static EventFd adopt(Posix posix, Fd fd) {
         try {
@@ -54,7 +54,18 @@ public final class EventFd implements AutoCloseable {
     public long drain() {
         MemorySegment value = Scratch.current().memory;
         long result = posix.read(fd, value, 0, Long.BYTES);
-        return result == Long.BYTES ? value.get(ValueLayout.JAVA_LONG, 0) : 0;
+        if (result == Long.BYTES) {
+            return value.get(ValueLayout.JAVA_LONG, 0);
+        }
+        if (result != Posix.AGAIN) {
+            // A pipe whose writer is gone, say: it would stay readable for ever.
+            throw new PosixException(
+                    "read",
+                    "fd=" + fd + ", length=" + Long.BYTES,
+                    Errno.EINVAL.number(),
+                    "It gave " + result + " bytes, so it is not an eventfd");
+        }
+        return 0;
     }
 
     /** The descriptor, for {@link Epoll} or to be sent to a peer; this object stays its owner. */

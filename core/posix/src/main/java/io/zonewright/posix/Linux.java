@@ -87,9 +87,6 @@ public final class Linux {
     public static final int SOCK_NONBLOCK = O_NONBLOCK;
     public static final int SOCK_CLOEXEC = O_CLOEXEC;
     public static final int SOL_SOCKET = 1;
-    public static final int SO_ERROR = 4;
-    public static final int SO_SNDBUF = 7;
-    public static final int SO_RCVBUF = 8;
     public static final int SO_PEERCRED = 17;
     public static final int SCM_RIGHTS = 1;
     public static final int MSG_CTRUNC = 8;

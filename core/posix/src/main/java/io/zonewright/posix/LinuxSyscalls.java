@@ -10,6 +10,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 
 /**
  * The calls, through the foreign function API: one handle per C function of the C library, called exactly, with errno
@@ -53,8 +55,6 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle CONNECT = call("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
             call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle SETSOCKOPT =
-            call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SHUTDOWN = call("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle RECVMSG = call("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SENDMSG = call("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
@@ -69,6 +69,43 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle GETPID = plain("getpid", JAVA_INT);
     private static final MethodHandle GETTID = plain("gettid", JAVA_INT);
     private static final MethodHandle GETPAGESIZE = plain("getpagesize", JAVA_INT);
+
+    // Entries of the calls on the data path. Not final, so that the compiler sees no constant: the linker cuts a slice
+    // from the errno segment in every call, an object that goes away only where all of its making is inlined, and that
+    // depends on how deep the caller stands in the compiled code (MaxInlineLevel). Called through an entry, each method
+    // is compiled on its own, always from the top; that makes our own slices go away as well.
+    private static MethodHandle readEntry =
+            entry("readNow", long.class, int.class, MemorySegment.class, long.class, long.class);
+    private static MethodHandle writeEntry =
+            entry("writeNow", long.class, int.class, MemorySegment.class, long.class, long.class);
+    private static MethodHandle readvEntry = entry("readvNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle writevEntry = entry("writevNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle preadEntry =
+            entry("preadNow", long.class, int.class, MemorySegment.class, long.class, long.class, long.class);
+    private static MethodHandle pwriteEntry =
+            entry("pwriteNow", long.class, int.class, MemorySegment.class, long.class, long.class, long.class);
+    private static MethodHandle preadvEntry =
+            entry("preadvNow", long.class, int.class, MemorySegment.class, int.class, long.class);
+    private static MethodHandle pwritevEntry =
+            entry("pwritevNow", long.class, int.class, MemorySegment.class, int.class, long.class);
+    private static MethodHandle fdatasyncEntry = entry("fdatasyncNow", int.class, int.class);
+    private static MethodHandle fallocateEntry =
+            entry("fallocateNow", int.class, int.class, int.class, long.class, long.class);
+    private static MethodHandle ioctlPointerEntry =
+            entry("ioctlPointerNow", int.class, int.class, long.class, MemorySegment.class);
+    private static MethodHandle ioctlNumberEntry =
+            entry("ioctlNumberNow", int.class, int.class, long.class, long.class);
+    private static MethodHandle statxEntry =
+            entry("statxNow", int.class, int.class, String.class, int.class, int.class, MemorySegment.class);
+    private static MethodHandle epollWaitEntry =
+            entry("epollWaitNow", int.class, int.class, MemorySegment.class, int.class, int.class);
+    private static MethodHandle pollEntry = entry("pollNow", int.class, MemorySegment.class, int.class, int.class);
+    private static MethodHandle recvmsgEntry =
+            entry("recvmsgNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle sendmsgEntry =
+            entry("sendmsgNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle madviseEntry =
+            entry("madviseNow", int.class, MemorySegment.class, long.class, long.class, int.class);
 
     private static final MemorySegment EMPTY = Arena.global().allocateFrom("");
 
@@ -100,6 +137,15 @@ final class LinuxSyscalls implements Syscalls {
                 .orElseThrow(() -> new UnsupportedOperationException(
                         "the C library has no " + function + "(): glibc 2.30 or newer is needed"));
         return linker.downcallHandle(symbol, descriptor, options);
+    }
+
+    private static MethodHandle entry(String method, Class<?> result, Class<?>... arguments) {
+        try {
+            return MethodHandles.lookup()
+                    .findStatic(LinuxSyscalls.class, method, MethodType.methodType(result, arguments));
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(e.getMessage(), e);
+        }
     }
 
     private static int result(int returned, Scratch scratch) {
@@ -144,6 +190,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long read(int fd, MemorySegment buffer, long start, long length) {
+        try {
+            return (long) readEntry.invokeExact(fd, buffer, start, length);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long readNow(int fd, MemorySegment buffer, long start, long length) {
         Scratch scratch = Scratch.current();
         try {
             return result(
@@ -155,6 +209,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long write(int fd, MemorySegment buffer, long start, long length) {
+        try {
+            return (long) writeEntry.invokeExact(fd, buffer, start, length);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long writeNow(int fd, MemorySegment buffer, long start, long length) {
         Scratch scratch = Scratch.current();
         try {
             return result(
@@ -166,6 +228,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long readv(int fd, MemorySegment iovecs, int count) {
+        try {
+            return (long) readvEntry.invokeExact(fd, iovecs, count);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long readvNow(int fd, MemorySegment iovecs, int count) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) READV.invokeExact(scratch.captured, fd, iovecs, count), scratch);
@@ -176,6 +246,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long writev(int fd, MemorySegment iovecs, int count) {
+        try {
+            return (long) writevEntry.invokeExact(fd, iovecs, count);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long writevNow(int fd, MemorySegment iovecs, int count) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) WRITEV.invokeExact(scratch.captured, fd, iovecs, count), scratch);
@@ -186,6 +264,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long pread(int fd, MemorySegment buffer, long start, long length, long offset) {
+        try {
+            return (long) preadEntry.invokeExact(fd, buffer, start, length, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long preadNow(int fd, MemorySegment buffer, long start, long length, long offset) {
         Scratch scratch = Scratch.current();
         try {
             return result(
@@ -198,6 +284,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long pwrite(int fd, MemorySegment buffer, long start, long length, long offset) {
+        try {
+            return (long) pwriteEntry.invokeExact(fd, buffer, start, length, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwriteNow(int fd, MemorySegment buffer, long start, long length, long offset) {
         Scratch scratch = Scratch.current();
         try {
             return result(
@@ -210,6 +304,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long preadv(int fd, MemorySegment iovecs, int count, long offset) {
+        try {
+            return (long) preadvEntry.invokeExact(fd, iovecs, count, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long preadvNow(int fd, MemorySegment iovecs, int count, long offset) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) PREADV.invokeExact(scratch.captured, fd, iovecs, count, offset), scratch);
@@ -220,6 +322,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long pwritev(int fd, MemorySegment iovecs, int count, long offset) {
+        try {
+            return (long) pwritevEntry.invokeExact(fd, iovecs, count, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwritevNow(int fd, MemorySegment iovecs, int count, long offset) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) PWRITEV.invokeExact(scratch.captured, fd, iovecs, count, offset), scratch);
@@ -230,6 +340,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int fdatasync(int fd) {
+        try {
+            return (int) fdatasyncEntry.invokeExact(fd);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fdatasyncNow(int fd) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) FDATASYNC.invokeExact(scratch.captured, fd), scratch);
@@ -260,6 +378,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int fallocate(int fd, int mode, long offset, long length) {
+        try {
+            return (int) fallocateEntry.invokeExact(fd, mode, offset, length);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fallocateNow(int fd, int mode, long offset, long length) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) FALLOCATE.invokeExact(scratch.captured, fd, mode, offset, length), scratch);
@@ -290,6 +416,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int ioctl(int fd, long request, MemorySegment argument) {
+        try {
+            return (int) ioctlPointerEntry.invokeExact(fd, request, argument);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ioctlPointerNow(int fd, long request, MemorySegment argument) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) IOCTL_POINTER.invokeExact(scratch.captured, fd, request, argument), scratch);
@@ -300,6 +434,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int ioctl(int fd, long request, long argument) {
+        try {
+            return (int) ioctlNumberEntry.invokeExact(fd, request, argument);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ioctlNumberNow(int fd, long request, long argument) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) IOCTL_NUMBER.invokeExact(scratch.captured, fd, request, argument), scratch);
@@ -310,6 +452,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int statx(int directory, String path, int flags, int mask, MemorySegment status) {
+        try {
+            return (int) statxEntry.invokeExact(directory, path, flags, mask, status);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int statxNow(int directory, String path, int flags, int mask, MemorySegment status) {
         Scratch scratch = Scratch.current();
         if (path.isEmpty()) {
             return statx(scratch, directory, EMPTY, flags, mask, status);
@@ -413,6 +563,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int epollWait(int epoll, MemorySegment events, int count, int timeoutMillis) {
+        try {
+            return (int) epollWaitEntry.invokeExact(epoll, events, count, timeoutMillis);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int epollWaitNow(int epoll, MemorySegment events, int count, int timeoutMillis) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) EPOLL_WAIT.invokeExact(scratch.captured, epoll, events, count, timeoutMillis), scratch);
@@ -423,6 +581,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int poll(MemorySegment pollfds, int count, int timeoutMillis) {
+        try {
+            return (int) pollEntry.invokeExact(pollfds, count, timeoutMillis);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int pollNow(MemorySegment pollfds, int count, int timeoutMillis) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) POLL.invokeExact(scratch.captured, pollfds, (long) count, timeoutMillis), scratch);
@@ -494,16 +660,6 @@ final class LinuxSyscalls implements Syscalls {
     }
 
     @Override
-    public int setsockopt(int fd, int level, int option, MemorySegment value, int length) {
-        Scratch scratch = Scratch.current();
-        try {
-            return result((int) SETSOCKOPT.invokeExact(scratch.captured, fd, level, option, value, length), scratch);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    @Override
     public int shutdown(int fd, int how) {
         Scratch scratch = Scratch.current();
         try {
@@ -515,6 +671,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long recvmsg(int fd, MemorySegment message, int flags) {
+        try {
+            return (long) recvmsgEntry.invokeExact(fd, message, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long recvmsgNow(int fd, MemorySegment message, int flags) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) RECVMSG.invokeExact(scratch.captured, fd, message, flags), scratch);
@@ -525,6 +689,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long sendmsg(int fd, MemorySegment message, int flags) {
+        try {
+            return (long) sendmsgEntry.invokeExact(fd, message, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long sendmsgNow(int fd, MemorySegment message, int flags) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) SENDMSG.invokeExact(scratch.captured, fd, message, flags), scratch);
@@ -568,6 +740,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int madvise(MemorySegment mapping, long start, long length, int advice) {
+        try {
+            return (int) madviseEntry.invokeExact(mapping, start, length, advice);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int madviseNow(MemorySegment mapping, long start, long length, int advice) {
         Scratch scratch = Scratch.current();
         try {
             return result(

@@ -38,6 +38,7 @@ public final class Mapping implements AutoCloseable {
     }
 
     /** As {@link #anonymous(Posix, long)} with other {@code MAP_*} flags. */
+    @SuppressWarnings("MustBeClosedChecker") // the mapping becomes the arena's owner
     public static Mapping anonymous(Posix posix, long length, int flags) {
         requirePositive(length);
         Arena arena = Arena.ofShared();
@@ -57,6 +58,7 @@ public final class Mapping implements AutoCloseable {
      *
      * @param writable false gives read-only memory and needs no write permission
      */
+    @SuppressWarnings("MustBeClosedChecker") // the mapping becomes the arena's owner
     public static Mapping ofFile(Posix posix, Fd fd, long offset, long length, boolean writable) {
         Arena arena = Arena.ofShared();
         try {
@@ -120,8 +122,11 @@ public final class Mapping implements AutoCloseable {
         posix.madvise(segment, start, length, advice);
     }
 
-    /** The file behind the memory, null for anonymous memory; this object stays its owner. */
-    public @Nullable Fd fd() {
+    /** The file behind the memory; this object stays its owner. Anonymous memory has none and throws. */
+    public Fd fd() {
+        if (fd == null) {
+            throw new IllegalStateException("anonymous memory has no file");
+        }
         return fd;
     }
 

@@ -610,17 +610,6 @@ public final class Posix {
                 memory.get(JAVA_INT, Layouts.UCRED_GID));
     }
 
-    /** setsockopt(2) with an int, at the level SOL_SOCKET. */
-    void setSocketOption(Fd fd, String name, int option, int value) {
-        MemorySegment memory = Scratch.current().memory;
-        int number = fd.number();
-        memory.set(JAVA_INT, 0, value);
-        int result = calls.setsockopt(number, Linux.SOL_SOCKET, option, memory, Integer.BYTES);
-        if (result < 0) {
-            throw failure("setsockopt", "fd=" + number + ", option=" + name + ", value=" + value, result);
-        }
-    }
-
     /** recvmsg(2); see {@link UnixConnection#receive}. */
     long receive(Fd fd, MemorySegment buffer, long start, long length, FdBatch fds, int flags) {
         int number = fd.number();
@@ -845,6 +834,8 @@ public final class Posix {
                         ? "Look at ulimit -v, vm.max_map_count and vm.overcommit_memory, and at the huge pages if"
                                 + " these were asked for"
                         : null;
+            case ENOENT -> call.equals("bind") ? "The directory of the socket does not exist: create it first" : null;
+            case EACCES -> call.equals("bind") ? "This user may not create files in the socket's directory" : null;
             case ENOSYS -> "This kernel is too old, or a sandbox (seccomp) forbids the call";
             default -> null;
         };

@@ -1,5 +1,6 @@
 package io.zonewright.posix;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,11 @@ public class PosixException extends RuntimeException {
         String text = call + "(" + arguments + "): "
                 + (known == null ? "errno " + errno : known.name() + " (" + errno + "): " + known.description());
         return hint == null ? text : text + ". " + hint;
+    }
+
+    @Override
+    public final String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     /** The C function's name. */

@@ -29,10 +29,10 @@ public interface Syscalls {
     /** write(2) of {@code length} bytes of {@code buffer} from {@code start} on. */
     long write(int fd, MemorySegment buffer, long start, long length);
 
-    /** readv(2): {@code count} structures {@code iovec}. */
+    /** readv(2) into {@code count} ranges. */
     long readv(int fd, MemorySegment iovecs, int count);
 
-    /** writev(2). */
+    /** writev(2) from {@code count} ranges. */
     long writev(int fd, MemorySegment iovecs, int count);
 
     /** pread(2). */
@@ -101,7 +101,7 @@ public interface Syscalls {
     /** epoll_wait(2) for at most {@code count} structures {@code epoll_event}. */
     int epollWait(int epoll, MemorySegment events, int count, int timeoutMillis);
 
-    /** poll(2) over {@code count} structures {@code pollfd}. */
+    /** poll(2) over {@code count} descriptors. */
     int poll(MemorySegment pollfds, int count, int timeoutMillis);
 
     /** socket(2). */
@@ -121,9 +121,6 @@ public interface Syscalls {
 
     /** getsockopt(2); {@code length} is a {@code socklen_t}, in and out. */
     int getsockopt(int fd, int level, int option, MemorySegment value, MemorySegment length);
-
-    /** setsockopt(2). */
-    int setsockopt(int fd, int level, int option, MemorySegment value, int length);
 
     /** shutdown(2). */
     int shutdown(int fd, int how);

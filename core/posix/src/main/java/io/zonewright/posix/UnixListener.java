@@ -175,7 +175,12 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
-    /** The next connection, or null if nobody waits. */
+    /**
+     * The next connection, or null if nobody waits.
+     *
+     * @throws PosixException EMFILE or ENFILE without descriptors to spare; the connection goes on waiting, so a loop
+     *     that is told of it again and again does well to pause
+     */
     public @Nullable UnixConnection accept() {
         Fd accepted = posix.accept(fd, true);
         return accepted == null ? null : new UnixConnection(posix, accepted);

@@ -35,13 +35,14 @@ public final class ScriptedSyscalls implements Syscalls {
         long call(Syscalls kernel);
     }
 
-    private static final Answer PASS = arguments -> {
-        throw new AssertionError();
-    };
+    /** One scripted call: computed, or passed on to the kernel where there is no answer. */
+    private record Step(@Nullable Answer answer) {}
+
+    private static final Step PASS = new Step(null);
 
     private final @Nullable Syscalls kernel;
-    private final Map<String, Deque<Answer>> answers = new HashMap<>();
-    private final Map<String, Answer> standing = new HashMap<>();
+    private final Map<String, Deque<Step>> answers = new HashMap<>();
+    private final Map<String, Step> standing = new HashMap<>();
     private final List<String> log = new ArrayList<>();
 
     private ScriptedSyscalls(@Nullable Syscalls kernel) {
@@ -69,19 +70,23 @@ public final class ScriptedSyscalls implements Syscalls {
     }
 
     /** The next call of this name is computed. */
-    public synchronized ScriptedSyscalls answer(String call, Answer answer) {
-        answers.computeIfAbsent(call, name -> new ArrayDeque<>()).add(answer);
+    public ScriptedSyscalls answer(String call, Answer answer) {
+        return add(call, new Step(answer));
+    }
+
+    private synchronized ScriptedSyscalls add(String call, Step step) {
+        answers.computeIfAbsent(call, name -> new ArrayDeque<>()).add(step);
         return this;
     }
 
     /** The next call of this name goes to the kernel. */
     public ScriptedSyscalls pass(String call) {
-        return answer(call, PASS);
+        return add(call, PASS);
     }
 
     /** Every call of this name returns {@code result} once its other answers are used up. */
     public synchronized ScriptedSyscalls always(String call, long result) {
-        standing.put(call, arguments -> result);
+        standing.put(call, new Step(arguments -> result));
         return this;
     }
 
@@ -110,8 +115,8 @@ public final class ScriptedSyscalls implements Syscalls {
     }
 
     private long play(String call, RealCall real, Object... arguments) {
-        Answer answer = next(call, arguments);
-        if (answer != PASS) {
+        Answer answer = next(call, arguments).answer();
+        if (answer != null) {
             return answer.answer(arguments);
         }
         if (kernel == null) {
@@ -120,10 +125,10 @@ public final class ScriptedSyscalls implements Syscalls {
         return real.call(kernel);
     }
 
-    private synchronized Answer next(String call, Object[] arguments) {
+    private synchronized Step next(String call, Object[] arguments) {
         log.add(line(call, arguments));
-        Deque<Answer> queue = answers.get(call);
-        Answer scripted = queue == null ? null : queue.poll();
+        Deque<Step> queue = answers.get(call);
+        Step scripted = queue == null ? null : queue.poll();
         return scripted != null ? scripted : standing.getOrDefault(call, PASS);
     }
 
@@ -339,18 +344,6 @@ public final class ScriptedSyscalls implements Syscalls {
         return (int) play(
                 "getsockopt",
                 kernel -> kernel.getsockopt(fd, level, option, value, length),
-                fd,
-                level,
-                option,
-                value,
-                length);
-    }
-
-    @Override
-    public int setsockopt(int fd, int level, int option, MemorySegment value, int length) {
-        return (int) play(
-                "setsockopt",
-                kernel -> kernel.setsockopt(fd, level, option, value, length),
                 fd,
                 level,
                 option,
