@@ -35,8 +35,7 @@ class EndpointMemoryTest {
             EventFd kick = driver.makeQueue(0).kick();
             int requests = 20_000;
             Thread guest = Thread.ofPlatform().start(() -> {
-                ring.descriptor(
-                        0, TestDriver.GUEST + TestDriver.dataAt(0), 16, DriverRing.NEXT, 1);
+                ring.descriptor(0, TestDriver.GUEST + TestDriver.dataAt(0), 16, DriverRing.NEXT, 1);
                 ring.descriptor(1, TestDriver.GUEST + TestDriver.dataAt(0) + 16, 8, DriverRing.WRITE, 0);
                 for (int i = 0; i < requests; i++) {
                     driver.memory.segment().set(ValueLayout.JAVA_BYTE, TestDriver.dataAt(0) + 23, (byte) 0);
@@ -194,9 +193,7 @@ class EndpointMemoryTest {
                             TestDriver.MEMORY_BYTES - 0x1_0000 - 512,
                             TestDriver.USER + 0x1_0000,
                             0x1_0000));
-            assertEquals(
-                    0,
-                    driver.acknowledge(TestDriver.SET_MEM_TABLE, table, driver.memoryFd(), driver.memoryFd()));
+            assertEquals(0, driver.acknowledge(TestDriver.SET_MEM_TABLE, table, driver.memoryFd(), driver.memoryFd()));
             byte[] odd = TestDriver.region(
                     TestDriver.GUEST + TestDriver.MEMORY_BYTES - 512,
                     512,

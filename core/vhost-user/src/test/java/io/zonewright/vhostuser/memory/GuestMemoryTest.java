@@ -42,8 +42,8 @@ class GuestMemoryTest {
 
     @Test
     void spansCrossRegionsThatTouchAndStopAtGaps() {
-        GuestMemory memory = new GuestMemory(
-                List.of(region(0x20, 0x1000, 16), region(0x10, 0x2000, 16), region(0x40, 0x3000, 16)));
+        GuestMemory memory =
+                new GuestMemory(List.of(region(0x20, 0x1000, 16), region(0x10, 0x2000, 16), region(0x40, 0x3000, 16)));
         SpanList spans = new SpanList();
         assertEquals(1, memory.addSpans(0x18, 20, 0, spans));
         assertEquals(2, spans.count());
