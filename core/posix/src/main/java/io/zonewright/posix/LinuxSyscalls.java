@@ -10,28 +10,23 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 
 /**
  * The calls, through the foreign function API: one handle per C function of the C library, called exactly, with errno
  * captured in the calling thread's {@link Scratch}. No logic here; {@link Posix} has it.
- *
- * <p>read, write, pread, pwrite and madvise get one argument more than they take: the whole segment behind the address. It
- * travels in a register that these functions do not look at (six of them carry arguments on x86-64, eight on aarch64),
- * and makes the linker hold the segment's arena open during the call. A slice would do the same, but is an object per
- * call wherever the compiler stops inlining.
  */
 final class LinuxSyscalls implements Syscalls {
     // Handles first: an instance exists only where all of them could be linked.
     private static final MethodHandle CLOSE = call("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle READ = call("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
-    private static final MethodHandle WRITE = call("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
+    private static final MethodHandle READ = call("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle WRITE = call("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle READV = call("readv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle WRITEV = call("writev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle PREAD =
-            call("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
-    private static final MethodHandle PWRITE =
-            call("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
+    private static final MethodHandle PREAD = call("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle PWRITE = call("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PREADV = call("preadv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PWRITEV = call("pwritev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle FDATASYNC = call("fdatasync", JAVA_INT, JAVA_INT);
@@ -67,13 +62,50 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle MMAP =
             call("mmap", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MUNMAP = call("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle MADVISE = call("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS);
+    private static final MethodHandle MADVISE = call("madvise", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle MEMFD_CREATE = call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SCHED_SETAFFINITY =
             call("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
     private static final MethodHandle GETPID = plain("getpid", JAVA_INT);
     private static final MethodHandle GETTID = plain("gettid", JAVA_INT);
     private static final MethodHandle GETPAGESIZE = plain("getpagesize", JAVA_INT);
+
+    // Entries of the calls on the data path. Not final, so that the compiler sees no constant: the linker cuts a slice
+    // from the errno segment in every call, an object that goes away only where all of its making is inlined, and that
+    // depends on how deep the caller stands in the compiled code (MaxInlineLevel). Called through an entry, each method
+    // is compiled on its own, always from the top; that makes our own slices go away as well.
+    private static MethodHandle readEntry =
+            entry("readNow", long.class, int.class, MemorySegment.class, long.class, long.class);
+    private static MethodHandle writeEntry =
+            entry("writeNow", long.class, int.class, MemorySegment.class, long.class, long.class);
+    private static MethodHandle readvEntry = entry("readvNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle writevEntry = entry("writevNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle preadEntry =
+            entry("preadNow", long.class, int.class, MemorySegment.class, long.class, long.class, long.class);
+    private static MethodHandle pwriteEntry =
+            entry("pwriteNow", long.class, int.class, MemorySegment.class, long.class, long.class, long.class);
+    private static MethodHandle preadvEntry =
+            entry("preadvNow", long.class, int.class, MemorySegment.class, int.class, long.class);
+    private static MethodHandle pwritevEntry =
+            entry("pwritevNow", long.class, int.class, MemorySegment.class, int.class, long.class);
+    private static MethodHandle fdatasyncEntry = entry("fdatasyncNow", int.class, int.class);
+    private static MethodHandle fallocateEntry =
+            entry("fallocateNow", int.class, int.class, int.class, long.class, long.class);
+    private static MethodHandle ioctlPointerEntry =
+            entry("ioctlPointerNow", int.class, int.class, long.class, MemorySegment.class);
+    private static MethodHandle ioctlNumberEntry =
+            entry("ioctlNumberNow", int.class, int.class, long.class, long.class);
+    private static MethodHandle statxEntry =
+            entry("statxNow", int.class, int.class, String.class, int.class, int.class, MemorySegment.class);
+    private static MethodHandle epollWaitEntry =
+            entry("epollWaitNow", int.class, int.class, MemorySegment.class, int.class, int.class);
+    private static MethodHandle pollEntry = entry("pollNow", int.class, MemorySegment.class, int.class, int.class);
+    private static MethodHandle recvmsgEntry =
+            entry("recvmsgNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle sendmsgEntry =
+            entry("sendmsgNow", long.class, int.class, MemorySegment.class, int.class);
+    private static MethodHandle madviseEntry =
+            entry("madviseNow", int.class, MemorySegment.class, long.class, long.class, int.class);
 
     private static final MemorySegment EMPTY = Arena.global().allocateFrom("");
 
@@ -105,6 +137,15 @@ final class LinuxSyscalls implements Syscalls {
                 .orElseThrow(() -> new UnsupportedOperationException(
                         "the C library has no " + function + "(): glibc 2.30 or newer is needed"));
         return linker.downcallHandle(symbol, descriptor, options);
+    }
+
+    private static MethodHandle entry(String method, Class<?> result, Class<?>... arguments) {
+        try {
+            return MethodHandles.lookup()
+                    .findStatic(LinuxSyscalls.class, method, MethodType.methodType(result, arguments));
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(e.getMessage(), e);
+        }
     }
 
     private static int result(int returned, Scratch scratch) {
@@ -149,10 +190,18 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long read(int fd, MemorySegment buffer, long start, long length) {
-        Scratch scratch = Scratch.current();
-        long address = IoVecs.address(buffer, start, length);
         try {
-            return result((long) READ.invokeExact(scratch.captured, fd, address, length, buffer), scratch);
+            return (long) readEntry.invokeExact(fd, buffer, start, length);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long readNow(int fd, MemorySegment buffer, long start, long length) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result(
+                    (long) READ.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -160,10 +209,18 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long write(int fd, MemorySegment buffer, long start, long length) {
-        Scratch scratch = Scratch.current();
-        long address = IoVecs.address(buffer, start, length);
         try {
-            return result((long) WRITE.invokeExact(scratch.captured, fd, address, length, buffer), scratch);
+            return (long) writeEntry.invokeExact(fd, buffer, start, length);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long writeNow(int fd, MemorySegment buffer, long start, long length) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result(
+                    (long) WRITE.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -171,6 +228,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long readv(int fd, MemorySegment iovecs, int count) {
+        try {
+            return (long) readvEntry.invokeExact(fd, iovecs, count);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long readvNow(int fd, MemorySegment iovecs, int count) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) READV.invokeExact(scratch.captured, fd, iovecs, count), scratch);
@@ -181,6 +246,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long writev(int fd, MemorySegment iovecs, int count) {
+        try {
+            return (long) writevEntry.invokeExact(fd, iovecs, count);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long writevNow(int fd, MemorySegment iovecs, int count) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) WRITEV.invokeExact(scratch.captured, fd, iovecs, count), scratch);
@@ -191,10 +264,19 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long pread(int fd, MemorySegment buffer, long start, long length, long offset) {
-        Scratch scratch = Scratch.current();
-        long address = IoVecs.address(buffer, start, length);
         try {
-            return result((long) PREAD.invokeExact(scratch.captured, fd, address, length, offset, buffer), scratch);
+            return (long) preadEntry.invokeExact(fd, buffer, start, length, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long preadNow(int fd, MemorySegment buffer, long start, long length, long offset) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result(
+                    (long) PREAD.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length, offset),
+                    scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -202,10 +284,19 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long pwrite(int fd, MemorySegment buffer, long start, long length, long offset) {
-        Scratch scratch = Scratch.current();
-        long address = IoVecs.address(buffer, start, length);
         try {
-            return result((long) PWRITE.invokeExact(scratch.captured, fd, address, length, offset, buffer), scratch);
+            return (long) pwriteEntry.invokeExact(fd, buffer, start, length, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwriteNow(int fd, MemorySegment buffer, long start, long length, long offset) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result(
+                    (long) PWRITE.invokeExact(scratch.captured, fd, buffer.asSlice(start, length), length, offset),
+                    scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -213,6 +304,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long preadv(int fd, MemorySegment iovecs, int count, long offset) {
+        try {
+            return (long) preadvEntry.invokeExact(fd, iovecs, count, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long preadvNow(int fd, MemorySegment iovecs, int count, long offset) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) PREADV.invokeExact(scratch.captured, fd, iovecs, count, offset), scratch);
@@ -223,6 +322,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long pwritev(int fd, MemorySegment iovecs, int count, long offset) {
+        try {
+            return (long) pwritevEntry.invokeExact(fd, iovecs, count, offset);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwritevNow(int fd, MemorySegment iovecs, int count, long offset) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) PWRITEV.invokeExact(scratch.captured, fd, iovecs, count, offset), scratch);
@@ -233,6 +340,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int fdatasync(int fd) {
+        try {
+            return (int) fdatasyncEntry.invokeExact(fd);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fdatasyncNow(int fd) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) FDATASYNC.invokeExact(scratch.captured, fd), scratch);
@@ -263,6 +378,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int fallocate(int fd, int mode, long offset, long length) {
+        try {
+            return (int) fallocateEntry.invokeExact(fd, mode, offset, length);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fallocateNow(int fd, int mode, long offset, long length) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) FALLOCATE.invokeExact(scratch.captured, fd, mode, offset, length), scratch);
@@ -293,6 +416,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int ioctl(int fd, long request, MemorySegment argument) {
+        try {
+            return (int) ioctlPointerEntry.invokeExact(fd, request, argument);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ioctlPointerNow(int fd, long request, MemorySegment argument) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) IOCTL_POINTER.invokeExact(scratch.captured, fd, request, argument), scratch);
@@ -303,6 +434,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int ioctl(int fd, long request, long argument) {
+        try {
+            return (int) ioctlNumberEntry.invokeExact(fd, request, argument);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ioctlNumberNow(int fd, long request, long argument) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) IOCTL_NUMBER.invokeExact(scratch.captured, fd, request, argument), scratch);
@@ -313,6 +452,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int statx(int directory, String path, int flags, int mask, MemorySegment status) {
+        try {
+            return (int) statxEntry.invokeExact(directory, path, flags, mask, status);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int statxNow(int directory, String path, int flags, int mask, MemorySegment status) {
         Scratch scratch = Scratch.current();
         if (path.isEmpty()) {
             return statx(scratch, directory, EMPTY, flags, mask, status);
@@ -416,6 +563,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int epollWait(int epoll, MemorySegment events, int count, int timeoutMillis) {
+        try {
+            return (int) epollWaitEntry.invokeExact(epoll, events, count, timeoutMillis);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int epollWaitNow(int epoll, MemorySegment events, int count, int timeoutMillis) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) EPOLL_WAIT.invokeExact(scratch.captured, epoll, events, count, timeoutMillis), scratch);
@@ -426,6 +581,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int poll(MemorySegment pollfds, int count, int timeoutMillis) {
+        try {
+            return (int) pollEntry.invokeExact(pollfds, count, timeoutMillis);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int pollNow(MemorySegment pollfds, int count, int timeoutMillis) {
         Scratch scratch = Scratch.current();
         try {
             return result((int) POLL.invokeExact(scratch.captured, pollfds, (long) count, timeoutMillis), scratch);
@@ -508,6 +671,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long recvmsg(int fd, MemorySegment message, int flags) {
+        try {
+            return (long) recvmsgEntry.invokeExact(fd, message, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long recvmsgNow(int fd, MemorySegment message, int flags) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) RECVMSG.invokeExact(scratch.captured, fd, message, flags), scratch);
@@ -518,6 +689,14 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public long sendmsg(int fd, MemorySegment message, int flags) {
+        try {
+            return (long) sendmsgEntry.invokeExact(fd, message, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long sendmsgNow(int fd, MemorySegment message, int flags) {
         Scratch scratch = Scratch.current();
         try {
             return result((long) SENDMSG.invokeExact(scratch.captured, fd, message, flags), scratch);
@@ -561,10 +740,19 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public int madvise(MemorySegment mapping, long start, long length, int advice) {
-        Scratch scratch = Scratch.current();
-        long address = IoVecs.address(mapping, start, length);
         try {
-            return result((int) MADVISE.invokeExact(scratch.captured, address, length, advice, mapping), scratch);
+            return (int) madviseEntry.invokeExact(mapping, start, length, advice);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int madviseNow(MemorySegment mapping, long start, long length, int advice) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result(
+                    (int) MADVISE.invokeExact(scratch.captured, mapping.asSlice(start, length), length, advice),
+                    scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -10,23 +10,30 @@ import org.junit.jupiter.api.Test;
 
 /** The data path allocates nothing once it is warm. */
 class AllocationTest {
-    private static final int WARM_UP = 200_000;
+    private static final int WARM_UP = 100_000;
+    private static final int ATTEMPTS = 6;
     private static final int ROUNDS = 1_000_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final Posix posix = Posix.system();
 
-    /** One byte in a hundred calls is what late compilation may cost; a forgotten object costs sixteen a call. */
+    /**
+     * Runs rounds until as many as asked for, in a row, allocate nothing but what late compilation may cost: a byte in a
+     * hundred. A busy machine compiles late, so there are several attempts; a forgotten object fails them all.
+     */
     private static void assertAllocatesNothing(String what, int rounds, Runnable round) {
-        for (int i = 0; i < WARM_UP; i++) {
-            round.run();
-        }
         long thread = Thread.currentThread().threadId();
-        long before = THREADS.getThreadAllocatedBytes(thread);
-        for (int i = 0; i < rounds; i++) {
-            round.run();
+        long bytes = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < ATTEMPTS && bytes > rounds / 100; attempt++) {
+            for (int i = 0; i < WARM_UP; i++) {
+                round.run();
+            }
+            long before = THREADS.getThreadAllocatedBytes(thread);
+            for (int i = 0; i < rounds; i++) {
+                round.run();
+            }
+            bytes = THREADS.getThreadAllocatedBytes(thread) - before;
         }
-        long bytes = THREADS.getThreadAllocatedBytes(thread) - before;
         assertTrue(bytes <= rounds / 100, what + ": " + bytes + " bytes in " + rounds + " rounds");
     }
 
@@ -35,17 +42,64 @@ class AllocationTest {
         try (EventFd event = EventFd.create(posix);
                 Epoll epoll = Epoll.create(posix, 16)) {
             epoll.add(event.fd(), Linux.EPOLLIN, 7);
-            long[] sum = new long[1];
+            long[] signals = new long[2];
             assertAllocatesNothing("eventfd and epoll", ROUNDS, () -> {
                 event.signal();
-                int ready = epoll.await(-1);
-                for (int i = 0; i < ready; i++) {
-                    sum[0] += epoll.token(i);
+                signals[0]++;
+                if (epoll.await(-1) == 1 && epoll.token(0) == 7) {
+                    signals[1] += event.drain();
                 }
-                sum[0] += event.drain();
             });
-            assertEquals(8L * (ROUNDS + WARM_UP), sum[0]);
+            assertEquals(signals[0], signals[1]);
         }
+    }
+
+    /** Compilers inline only so many levels, and what is cut there must not bring objects back. */
+    @Test
+    void wakingAndWaitingFarDown() {
+        try (EventFd event = EventFd.create(posix);
+                Epoll epoll = Epoll.create(posix, 16)) {
+            epoll.add(event.fd(), Linux.EPOLLIN, 7);
+            Runnable round = () -> {
+                event.signal();
+                epoll.await(-1);
+                event.drain();
+            };
+            assertAllocatesNothing("4 levels down", 200_000, () -> four(round));
+            assertAllocatesNothing("8 levels down", 200_000, () -> eight(round));
+        }
+    }
+
+    private static void one(Runnable round) {
+        round.run();
+    }
+
+    private static void two(Runnable round) {
+        one(round);
+    }
+
+    private static void three(Runnable round) {
+        two(round);
+    }
+
+    private static void four(Runnable round) {
+        three(round);
+    }
+
+    private static void five(Runnable round) {
+        four(round);
+    }
+
+    private static void six(Runnable round) {
+        five(round);
+    }
+
+    private static void seven(Runnable round) {
+        six(round);
+    }
+
+    private static void eight(Runnable round) {
+        seven(round);
     }
 
     @Test
