@@ -37,6 +37,7 @@ public abstract class DeviceRequest {
     private long length;
     private boolean forceUnitAccess;
     private boolean allZones;
+    private boolean refuseCrossing;
     private @Nullable ZoneSink sink;
 
     private long causes;
@@ -57,6 +58,7 @@ public abstract class DeviceRequest {
         this.length = length;
         forceUnitAccess = false;
         allZones = false;
+        refuseCrossing = false;
         sink = null;
         causes = 0;
         placement = -1;
@@ -107,6 +109,18 @@ public abstract class DeviceRequest {
 
     public final void setAllZones(boolean value) {
         allZones = value;
+    }
+
+    /**
+     * Whether a read that touches more than one zone, at least one of them sequential write required, is refused with
+     * {@link Cause#READ_CROSSES_ZONES} (virtio's rule). If not, which is the default, it is carried out.
+     */
+    public final boolean refuseCrossing() {
+        return refuseCrossing;
+    }
+
+    public final void setRefuseCrossing(boolean value) {
+        refuseCrossing = value;
     }
 
     /** Where a back-end puts the zones of a {@link Operation#ZONE_REPORT}; set by the engine. */

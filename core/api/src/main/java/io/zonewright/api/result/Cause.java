@@ -28,7 +28,7 @@ public enum Cause {
     WRONG_ZONE_TYPE,
     /** A zone action or an append names a position that is not a zone's first byte. */
     NOT_ZONE_START,
-    /** A read touches more than one zone, one of which is sequential write required. Only reported, reads are carried out unless the front-end refuses. */
+    /** A read touches more than one zone, one of which is sequential write required; only if the request says {@link io.zonewright.api.request.DeviceRequest#setRefuseCrossing}. */
     READ_CROSSES_ZONES,
     /** A write spans two zones, at least one of them sequential write required (or of different types). */
     CROSSES_ZONE_BOUNDARY,

@@ -9,10 +9,12 @@ import io.zonewright.api.zone.ZoneSink;
  * A medium. The engine stands between it and the front-ends: unless {@link Capabilities#ownZoneRules}, it has already
  * checked ranges, alignment, write pointers and limits, so that a medium only moves data and may forget what a zone is.
  *
- * <p><b>Order.</b> Writes to one zone are submitted in ascending order, several may be in flight, and their
- * acknowledgement upward is in order whatever the order of completion. A zone action is submitted when nothing of its
- * zone is in flight, and nothing of that zone is submitted until it completes. Different zones are independent, and
- * submissions come from many threads at once.
+ * <p><b>Order.</b> Writes to one zone are placed in ascending order, several may be in flight, and their
+ * acknowledgement upward is in order whatever the order of completion. A medium with zone rules of its own also gets
+ * the {@link #submit} calls of one zone one after the other in that order; for others, calls made by different threads
+ * may overtake each other. A zone action is submitted when no write of its zone is in flight, and no write of that zone
+ * is submitted until it completes. Reads are never held back: one that runs beside a reset gives old data or zeroes.
+ * Different zones are independent, and submissions come from many threads at once.
  *
  * <p><b>What reaches {@link #submit}.</b> {@code READ}, {@code WRITE}, {@code FLUSH} always; {@code DISCARD} and
  * {@code WRITE_ZEROES} if the capability says so; {@code APPEND} only with native append; {@code ZONE_RESET} and

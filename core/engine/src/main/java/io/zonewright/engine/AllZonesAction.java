@@ -1,0 +1,118 @@
+package io.zonewright.engine;
+
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.result.Cause;
+import io.zonewright.api.zone.ZoneCondition;
+import java.util.Arrays;
+
+/**
+ * A zone action on all zones that it can apply to, zone by zone. Zones are chosen at the start, as they are then:
+ * reset takes all but empty, read-only and offline ones, close the open ones, finish the active ones (that is, no empty
+ * ones), open the closed ones. Opening is refused as a whole, and opens nothing, if the open resources cannot hold all
+ * of them (ZBC-2, OPEN ZONE with ALL set). Reset and close take every zone with something in flight, since what it will
+ * be when its turn comes is not known yet. A zone to which the action does not apply by then is passed over.
+ */
+final class AllZonesAction extends Series {
+    /** What may well happen to a zone between the choice and its turn, and is not the client's concern. */
+    private static final long PASSED_OVER = Cause.DONE.bit()
+            | Cause.ALREADY_SO.bit()
+            | Cause.NOT_APPLICABLE.bit()
+            | Cause.ZONE_READ_ONLY.bit()
+            | Cause.ZONE_OFFLINE.bit();
+
+    private final ZoneTable table;
+    private final OpenResources resources;
+    private final Operation operation;
+    private int[] zones = new int[64];
+    private int count;
+    private int position;
+    private boolean chosen;
+    private final boolean refreshFirst;
+    private boolean refreshed;
+    private final long deviceBytes;
+    private long causes;
+
+    AllZonesAction(EngineDevice device, ZoneTable table, OpenResources resources, DeviceRequest whole) {
+        super(device, whole);
+        this.table = table;
+        this.resources = resources;
+        operation = whole.operation();
+        refreshFirst = device.capabilities().ownZoneRules();
+        deviceBytes = device.geometry().deviceBytes();
+    }
+
+    @Override
+    boolean prepareNext() {
+        if (refreshFirst && !refreshed) {
+            prepare(Operation.ZONE_REPORT, 0, deviceBytes);
+            return true;
+        }
+        if (!chosen) {
+            chosen = true;
+            choose();
+        }
+        if (position == count) {
+            return false;
+        }
+        prepare(operation, table.start(zones[position]), 0);
+        return true;
+    }
+
+    @Override
+    void stepDone() {
+        if (operation() == Operation.ZONE_REPORT) {
+            refreshed = true;
+            return;
+        }
+        position++;
+        causes |= causes() & ~PASSED_OVER;
+    }
+
+    @Override
+    long causesOfAll() {
+        return causes;
+    }
+
+    private void choose() {
+        int closed = 0;
+        for (int zone = 0; zone < table.zones(); zone++) {
+            long word = table.peek(zone);
+            if (!ZoneWord.type(word).sequential()) {
+                continue;
+            }
+            boolean mayApply = operation == Operation.ZONE_RESET || operation == Operation.ZONE_CLOSE;
+            if (applies(word) || (mayApply && !ZoneWord.idle(word))) {
+                add(zone);
+                closed++;
+            }
+        }
+        if (operation == Operation.ZONE_OPEN && !resources.roomForExplicit(closed)) {
+            count = 0;
+            causes = Cause.OPEN_LIMIT.bit();
+        }
+    }
+
+    private boolean applies(long word) {
+        ZoneCondition condition = ZoneWord.condition(word);
+        return switch (operation) {
+            case ZONE_OPEN -> condition == ZoneCondition.CLOSED;
+            case ZONE_CLOSE -> condition.open();
+            case ZONE_FINISH -> condition.active();
+            case ZONE_RESET ->
+                condition.active()
+                        || condition == ZoneCondition.FULL
+                        || (condition == ZoneCondition.EMPTY && ZoneWord.dirty(word));
+            case ZONE_SET_READ_ONLY -> condition != ZoneCondition.READ_ONLY && condition != ZoneCondition.OFFLINE;
+            case ZONE_SET_OFFLINE -> condition != ZoneCondition.OFFLINE;
+            case READ, WRITE, APPEND, FLUSH, WRITE_ZEROES, DISCARD, ZONE_REPORT -> false;
+        };
+    }
+
+    private void add(int zone) {
+        if (count == zones.length) {
+            zones = Arrays.copyOf(zones, count * 2);
+        }
+        zones[count++] = zone;
+    }
+}

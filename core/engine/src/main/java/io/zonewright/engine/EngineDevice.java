@@ -1,0 +1,527 @@
+package io.zonewright.engine;
+
+import io.zonewright.api.request.CompletionStep;
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.result.Cause;
+import io.zonewright.api.spi.Capabilities;
+import io.zonewright.api.spi.DeviceIdentity;
+import io.zonewright.api.spi.DeviceListener;
+import io.zonewright.api.spi.ZonedBackend;
+import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneGeometry;
+import io.zonewright.api.zone.ZoneLimits;
+import io.zonewright.api.zone.ZoneRules;
+import io.zonewright.api.zone.ZoneType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One device: a zoned model over one medium. Requests are judged on the thread that submits them, under the lock of
+ * their zone and never for longer than a few instructions; data moves outside every lock; results are committed and
+ * handed up on the thread on which the medium completes. {@link ZoneLanes} has the rules of order.
+ */
+public final class EngineDevice implements ZonedDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineDevice.class);
+
+    private final DeviceIdentity identity;
+    private final ZonedBackend backend;
+    private final ZoneGeometry geometry;
+    private final ZoneLimits limits;
+    private final Capabilities capabilities;
+    private final ZoneRules rules;
+    private final boolean zoned;
+    private final long blockMask;
+
+    private final ZoneTable table;
+    private final OpenResources resources;
+    private final ZoneLogic logic;
+    private final ZoneLanes lanes;
+    private final Gate gate = new Gate();
+    private final CompletionStep passed = this::passed;
+    private final CompletionStep readBack = this::readBack;
+    private final List<DeviceListener> listeners = new CopyOnWriteArrayList<>();
+
+    private EngineDevice(DeviceIdentity identity, ZonedBackend backend, ZoneRules rules) {
+        this.identity = identity;
+        this.backend = backend;
+        this.rules = rules;
+        geometry = backend.geometry();
+        limits = backend.limits();
+        capabilities = backend.capabilities();
+        zoned = geometry.model().zoned();
+        blockMask = geometry.blockSize() - 1L;
+        table = new ZoneTable(geometry);
+        resources = new OpenResources(table, limits, rules);
+        logic = new ZoneLogic(table, resources, rules, geometry, capabilities);
+        lanes = new ZoneLanes(this, capabilities, table, logic);
+    }
+
+    /**
+     * Makes a device over a medium, which is the device's from now on. Asks the medium for its zones, so it may block.
+     *
+     * @throws IllegalStateException if the medium's zones do not fit its geometry; the medium is still the caller's
+     */
+    public static EngineDevice open(DeviceIdentity identity, ZonedBackend backend, ZoneRules rules) {
+        EngineDevice device = new EngineDevice(identity, backend, rules);
+        if (device.zoned) {
+            ZoneLoader loader = new ZoneLoader(device.geometry, device.table, device.resources);
+            backend.loadZones(loader);
+            loader.finish();
+        }
+        return device;
+    }
+
+    @Override
+    public DeviceIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public ZoneGeometry geometry() {
+        return geometry;
+    }
+
+    @Override
+    public ZoneLimits limits() {
+        return limits;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /** Which standard's state machine this device follows. */
+    public ZoneRules rules() {
+        return rules;
+    }
+
+    /** Open and active zones now. */
+    public ResourceUse resourceUse() {
+        return resources.use();
+    }
+
+    /** Requests submitted and not yet completed, roughly. */
+    public long inFlight() {
+        return gate.inside();
+    }
+
+    @Override
+    public void zone(int index, ZoneDescriptor into) {
+        table.describe(Objects.checkIndex(index, table.zones()), into);
+    }
+
+    @Override
+    public void addListener(DeviceListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void removeListener(DeviceListener listener) {
+        listeners.remove(listener);
+    }
+
+    /**
+     * Takes no more requests (they end with {@link Cause#ABORTED}), waits for those in flight, and closes the medium.
+     * To be called by one thread at a time.
+     *
+     * @param patience how long to wait
+     * @return false if requests are still in flight: the medium is then still open, and this may be called again
+     */
+    public boolean close(Duration patience) {
+        gate.close();
+        if (!gate.awaitEmpty(patience)) {
+            return false;
+        }
+        backend.close();
+        return true;
+    }
+
+    @Override
+    public void submit(DeviceRequest request) {
+        if (!gate.enter()) {
+            request.complete(Cause.ABORTED);
+            return;
+        }
+        dispatch(request);
+    }
+
+    /** Judges a request that is counted in already. */
+    void dispatch(DeviceRequest request) {
+        switch (request.operation()) {
+            case READ -> read(request);
+            case WRITE -> write(request);
+            case APPEND -> append(request);
+            case FLUSH -> flush(request);
+            case WRITE_ZEROES -> {
+                if (capabilities.writeZeroes()) {
+                    write(request);
+                } else {
+                    end(request, Cause.UNSUPPORTED.bit());
+                }
+            }
+            case DISCARD -> discard(request);
+            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
+                action(request);
+            case ZONE_REPORT -> report(request);
+        }
+    }
+
+    private void read(DeviceRequest request) {
+        long causes = rangeCauses(request);
+        long offset = request.offset();
+        long length = request.length();
+        if (!zoned || length == 0 || (causes & Cause.OUT_OF_RANGE.bit()) != 0) {
+            endOrPass(request, causes);
+            return;
+        }
+        int first = table.zoneOf(offset);
+        int last = table.zoneOf(offset + length - 1);
+        boolean clip = false;
+        boolean required = false;
+        for (int zone = first; zone <= last; zone++) {
+            long word = table.peek(zone);
+            if (capabilities.ownZoneRules()) {
+                required |= ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
+                continue;
+            }
+            if (ZoneWord.condition(word) == ZoneCondition.OFFLINE) {
+                causes |= Cause.ZONE_OFFLINE.bit();
+            }
+            if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
+                required = true;
+                clip |= readableEnd(zone, word) < offset + length;
+            }
+        }
+        if (first != last && required && request.refuseCrossing()) {
+            causes |= Cause.READ_CROSSES_ZONES.bit();
+        }
+        if (causes != 0 || !clip) {
+            endOrPass(request, causes);
+        } else if (first == last && readableEnd(first, table.peek(first)) <= offset) {
+            request.data().fill(0, length, (byte) 0);
+            request.setTransferred(length);
+            end(request, Cause.DONE.bit());
+        } else {
+            request.push(readBack, 0);
+            hand(request);
+        }
+    }
+
+    /** What a medium read above a write pointer was never acknowledged: it reads as zeroes. */
+    private void readBack(DeviceRequest request, long context) {
+        long from = request.offset();
+        long end = from + request.length();
+        if (request.cause().success()) {
+            for (int zone = table.zoneOf(from); zone <= table.zoneOf(end - 1); zone++) {
+                long word = table.peek(zone);
+                long zoneEnd = Math.min(end, table.start(zone) + geometry.zoneLength(zone));
+                long readable = Math.max(from, readableEnd(zone, word));
+                if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED && readable < zoneEnd) {
+                    request.data().fill(readable - from, zoneEnd - readable, (byte) 0);
+                }
+            }
+        }
+        passed(request, context);
+    }
+
+    /** First byte above the data of a sequential-write-required zone. */
+    private long readableEnd(int zone, long word) {
+        return table.start(zone) + ((long) ZoneWord.writePointer(word) << table.blockShift());
+    }
+
+    private void write(DeviceRequest request) {
+        long causes = rangeCauses(request);
+        long offset = request.offset();
+        long length = request.length();
+        if (!zoned || offset < 0 || offset >= geometry.deviceBytes()) {
+            endOrPass(request, causes);
+            return;
+        }
+        int zone = table.zoneOf(offset);
+        ZoneType type = table.type(zone);
+        boolean fits = (causes & Cause.OUT_OF_RANGE.bit()) == 0;
+        int last = fits && length != 0 ? table.zoneOf(offset + length - 1) : zone;
+        for (int other = zone + 1; other <= last; other++) {
+            if (table.type(other) != type) {
+                causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
+            }
+        }
+        if (type == ZoneType.CONVENTIONAL) {
+            endOrPass(request, causes);
+            return;
+        }
+        if (type == ZoneType.SEQUENTIAL_WRITE_PREFERRED && last != zone && causes == 0) {
+            new SplitWrite(this, request).start();
+            return;
+        }
+        causes |= fixedWriteCauses(zone, type, offset, length);
+        if (causes != 0 || length == 0) {
+            endWrite(request, zone, causes);
+        } else {
+            lanes.enter(request, zone);
+        }
+    }
+
+    /** What stands against a write whatever the zone's condition. */
+    private long fixedWriteCauses(int zone, ZoneType type, long offset, long length) {
+        long start = table.start(zone);
+        long size = geometry.zoneLength(zone);
+        long from = offset - start;
+        long capacity = (long) table.capacityBlocks(zone) << table.blockShift();
+        boolean required = type == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
+        long causes = 0;
+        if (required && length > size - from) {
+            causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
+        }
+        if (length > capacity - from && capacity < size) {
+            causes |= Cause.BEYOND_ZONE_CAPACITY.bit();
+        }
+        if (required && ((offset | length) & (geometry.writeGranularity() - 1L)) != 0) {
+            causes |= Cause.UNALIGNED_WRITE.bit();
+        }
+        return causes;
+    }
+
+    private void append(DeviceRequest request) {
+        long offset = request.offset();
+        long length = request.length();
+        if (limits.maxAppendBytes() == 0) {
+            end(request, modifyCauses(request) | Cause.APPEND_UNSUPPORTED.bit());
+            return;
+        }
+        long causes = modifyCauses(request);
+        if (length > limits.maxAppendBytes()) {
+            causes |= Cause.APPEND_TOO_LONG.bit();
+        }
+        if (((offset | length) & blockMask) != 0) {
+            causes |= Cause.UNALIGNED_BLOCK.bit();
+        }
+        if (!zoned || offset < 0 || length < 0 || offset >= geometry.deviceBytes()) {
+            end(request, causes | (zoned ? Cause.OUT_OF_RANGE : Cause.APPEND_UNSUPPORTED).bit());
+            return;
+        }
+        int zone = table.zoneOf(offset);
+        if (table.start(zone) != offset) {
+            causes |= Cause.NOT_ZONE_START.bit();
+        }
+        if (table.type(zone) != ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
+            end(request, causes | Cause.WRONG_ZONE_TYPE.bit());
+            return;
+        }
+        if ((length & (geometry.writeGranularity() - 1L)) != 0) {
+            causes |= Cause.UNALIGNED_WRITE.bit();
+        }
+        if (length > (long) table.capacityBlocks(zone) << table.blockShift()) {
+            causes |= Cause.BEYOND_ZONE_CAPACITY.bit();
+        }
+        if (causes != 0 || length == 0) {
+            endWrite(request, zone, causes);
+        } else {
+            lanes.enter(request, zone);
+        }
+    }
+
+    /** Ends a write that never enters its zone: refused, or of no length. Says all that stands against it. */
+    private void endWrite(DeviceRequest request, int zone, long causes) {
+        boolean judged = !capabilities.ownZoneRules();
+        if (judged) {
+            long word = table.lock(zone);
+            int reserved = table.reserved(zone, word);
+            table.unlock(zone, word);
+            causes |= logic.writeCauses(zone, word, reserved, request.offset(), request.length(), request.operation());
+            if (causes != 0) {
+                causes |= request.length() == 0 ? 0 : logic.limitCauses(ZoneWord.condition(word));
+            }
+        }
+        if (causes == 0 && request.operation() == Operation.APPEND) {
+            long word = table.peek(zone);
+            request.setPlacement(readableEnd(zone, word));
+        }
+        end(request, causes);
+    }
+
+    private void flush(DeviceRequest request) {
+        if (capabilities.volatileCache()) {
+            request.push(passed, 0);
+            hand(request);
+        } else {
+            end(request, 0);
+        }
+    }
+
+    private void discard(DeviceRequest request) {
+        if (!capabilities.discard()) {
+            end(request, Cause.UNSUPPORTED.bit());
+            return;
+        }
+        long causes = rangeCauses(request);
+        if (zoned && (causes & Cause.OUT_OF_RANGE.bit()) == 0 && request.length() != 0) {
+            int last = table.zoneOf(request.offset() + request.length() - 1);
+            for (int zone = table.zoneOf(request.offset()); zone <= last; zone++) {
+                if (table.type(zone).sequential()) {
+                    causes |= Cause.WRONG_ZONE_TYPE.bit();
+                }
+            }
+        }
+        endOrPass(request, causes);
+    }
+
+    private void action(DeviceRequest request) {
+        long causes = modifyCauses(request);
+        if (!zoned) {
+            end(request, causes | Cause.UNSUPPORTED.bit());
+        } else if (request.allZones()) {
+            if (causes != 0) {
+                end(request, causes);
+            } else {
+                new AllZonesAction(this, table, resources, request).start();
+            }
+        } else {
+            actionOnZone(request, causes);
+        }
+    }
+
+    private void actionOnZone(DeviceRequest request, long causes) {
+        long offset = request.offset();
+        if (offset < 0 || offset >= geometry.deviceBytes()) {
+            end(request, causes | Cause.OUT_OF_RANGE.bit());
+            return;
+        }
+        int zone = table.zoneOf(offset);
+        if (table.start(zone) != offset) {
+            causes |= Cause.NOT_ZONE_START.bit();
+        }
+        long word = table.peek(zone);
+        if (!ZoneWord.type(word).sequential()) {
+            causes |= Cause.WRONG_ZONE_TYPE.bit();
+        }
+        if (causes == 0) {
+            lanes.enter(request, zone);
+            return;
+        }
+        Cause verdict = ZoneTransitions.next(
+                        ZoneWord.condition(word), ZoneLogic.eventOf(request.operation()), false, rules)
+                .cause();
+        end(request, verdict.success() ? causes : causes | verdict.bit());
+    }
+
+    private void report(DeviceRequest request) {
+        long offset = request.offset();
+        long length = request.length();
+        if (offset < 0 || length < 0 || offset > geometry.deviceBytes() - length) {
+            end(request, Cause.OUT_OF_RANGE.bit());
+        } else if (!zoned) {
+            end(request, Cause.UNSUPPORTED.bit());
+        } else if (capabilities.ownZoneRules()) {
+            request.setSink(lanes.mirrorSink());
+            request.push(passed, 0);
+            hand(request);
+        } else {
+            end(request, 0);
+        }
+    }
+
+    /** {@link Cause#DEVICE_READ_ONLY} and {@link Cause#INTERNAL_ERROR} where they apply. */
+    private long modifyCauses(DeviceRequest request) {
+        long causes = 0;
+        if (capabilities.readOnly() && request.operation().modifies()) {
+            causes |= Cause.DEVICE_READ_ONLY.bit();
+        }
+        if (carriesData(request.operation()) && request.data().bytes() != request.length()) {
+            LOG.error(
+                    "{}: {} with {} bytes in its spans; a defect of the front-end",
+                    identity.name(),
+                    request,
+                    request.data().bytes());
+            causes |= Cause.INTERNAL_ERROR.bit();
+        }
+        return causes;
+    }
+
+    private static boolean carriesData(Operation operation) {
+        return operation == Operation.READ || operation == Operation.WRITE || operation == Operation.APPEND;
+    }
+
+    /** The causes of {@link #modifyCauses}, and whatever is wrong with offset and length on any device. */
+    private long rangeCauses(DeviceRequest request) {
+        long causes = modifyCauses(request);
+        long offset = request.offset();
+        long length = request.length();
+        if (offset < 0 || length < 0 || offset > geometry.deviceBytes() - length) {
+            causes |= Cause.OUT_OF_RANGE.bit();
+        }
+        if (((offset | length) & blockMask) != 0) {
+            causes |= Cause.UNALIGNED_BLOCK.bit();
+        }
+        return causes;
+    }
+
+    /** Refuses the request if there are causes, else hands it to the medium, which has the only say; ends it if it is empty. */
+    private void endOrPass(DeviceRequest request, long causes) {
+        if (causes != 0 || request.length() == 0) {
+            end(request, causes);
+        } else {
+            request.push(passed, 0);
+            hand(request);
+        }
+    }
+
+    private void passed(DeviceRequest request, long context) {
+        if (request.cause().success()
+                && carriesData(request.operation())
+                && request.transferred() != request.length()) {
+            request.setCauses(Cause.MEDIUM_ERROR.bit());
+        }
+        up(request);
+    }
+
+    private void end(DeviceRequest request, long causes) {
+        request.setCauses(causes == 0 ? Cause.DONE.bit() : causes);
+        up(request);
+    }
+
+    /** Gives a request to the medium. A medium that throws, which it must not, has failed the request. */
+    void hand(DeviceRequest request) {
+        try {
+            backend.submit(request);
+        } catch (Throwable thrown) {
+            LOG.error("{}: the medium threw at {}", identity.name(), request, thrown);
+            request.setTransferred(0);
+            request.complete(Cause.INTERNAL_ERROR);
+        }
+    }
+
+    /** Hands a request with its result up to the layer above. */
+    void up(DeviceRequest request) {
+        gate.leave();
+        try {
+            request.complete(request.causes());
+        } catch (Throwable thrown) {
+            // The request is the front-end's again; what must not suffer is the zone, or the medium's thread.
+            LOG.error("{}: a front-end threw at completion", identity.name(), thrown);
+        }
+    }
+
+    /** Counts in a request that serves one already inside, and is completed by {@link #leave}. */
+    void enterWithin() {
+        gate.enterWithin();
+    }
+
+    void leave() {
+        gate.leave();
+    }
+
+    void zoneChanged(int zone) {
+        for (DeviceListener listener : listeners) {
+            listener.zoneChanged(zone);
+        }
+    }
+}

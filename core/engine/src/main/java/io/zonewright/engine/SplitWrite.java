@@ -1,0 +1,70 @@
+package io.zonewright.engine;
+
+import io.zonewright.api.buffer.SpanList;
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.zone.ZoneGeometry;
+
+/**
+ * A write over several sequential-write-preferred zones, zone by zone; such a device is an ordinary disk to clients that
+ * do not care for zones. Ends at the first part that fails.
+ */
+final class SplitWrite extends Series {
+    private final ZoneGeometry geometry;
+    private final DeviceRequest whole;
+    private long done;
+    private long causes;
+
+    SplitWrite(EngineDevice device, DeviceRequest whole) {
+        super(device, whole);
+        this.geometry = device.geometry();
+        this.whole = whole;
+    }
+
+    @Override
+    boolean prepareNext() {
+        if (causes != 0 || done == whole.length()) {
+            data().clear();
+            whole.setTransferred(done);
+            return false;
+        }
+        long offset = whole.offset() + done;
+        int zone = geometry.zoneOf(offset);
+        long length = Math.min(whole.length() - done, geometry.zoneStart(zone) + geometry.zoneLength(zone) - offset);
+        prepare(whole.operation(), offset, length);
+        setForceUnitAccess(whole.forceUnitAccess());
+        if (whole.operation() == Operation.WRITE) {
+            slice(whole.data(), done, length);
+        }
+        return true;
+    }
+
+    @Override
+    void stepDone() {
+        done += transferred();
+        if (!cause().success()) {
+            causes = causes();
+        }
+    }
+
+    @Override
+    long causesOfAll() {
+        return causes;
+    }
+
+    private void slice(SpanList all, long from, long length) {
+        data().clear();
+        long skip = from;
+        long left = length;
+        for (int i = 0; left > 0; i++) {
+            long step = Math.min(left, all.length(i) - skip);
+            if (step > 0) {
+                data().add(all.segment(i), all.offset(i) + skip, step);
+                left -= step;
+                skip = 0;
+            } else {
+                skip -= all.length(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package io.zonewright.engine;
+
+import io.zonewright.api.request.CompletionStep;
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.result.Cause;
+import io.zonewright.api.spi.Capabilities;
+import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneSink;
+import io.zonewright.api.zone.ZoneType;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The order of writes and actions in each sequential zone, from admission to acknowledgement.
+ *
+ * <p><b>Rules.</b> Ordered writes of a zone may be in flight together; they commit and are acknowledged in the order of
+ * admission. Unordered ones (native appends, writes to sequential-write-preferred zones) commit and are acknowledged
+ * as they come. A zone action waits until all before it are acknowledged; what arrives behind a waiting or running
+ * action waits too, and is judged when its turn comes.
+ *
+ * <p><b>Failed write.</b> When an ordered write fails or falls short, the write pointer is committed to its start plus
+ * what the medium moved, in whole granules. The writes admitted behind it are awaited, whatever became of them is
+ * discarded, and they end with {@link Cause#PREDECESSOR_FAILED}. Then the reserved pointer goes back to the committed
+ * one, and what waited is judged. A medium with zone rules of its own is asked for the zone instead, once all admitted
+ * are back and before the failure is told; the others get the medium's own verdict.
+ *
+ * <p><b>Cost.</b> A write that is alone in its zone takes the zone's lock twice, for a few loads and stores, and
+ * nothing else. With more than one a {@link Lane} is attached to the zone until it is idle. Data moves, and requests
+ * are handed up, outside the lock.
+ *
+ * <p><b>Threads.</b> Any. One thread at a time hands up and starts a lane's requests ({@link Lane#pumping}); on media
+ * without rules of their own a request that need not wait is handed to the medium by the thread that brought it, so
+ * that several threads can copy into one zone at once.
+ */
+final class ZoneLanes implements CompletionStep {
+    private static final Logger LOG = LoggerFactory.getLogger(ZoneLanes.class);
+
+    // The context of a request at the medium.
+    private static final long ZONE = 0xff_ffffL;
+    private static final int SLOT_SHIFT = 24;
+    private static final int RUN_SHIFT = 56;
+    private static final long PLACED = 1L << 58;
+
+    private final EngineDevice device;
+    private final ZoneTable table;
+    private final ZoneLogic logic;
+    private final LanePool pool;
+    private final boolean ownRules;
+    private final boolean nativeAppend;
+
+    /** On a medium with rules of its own: when each zone was last touched, in ticks of {@link #clock}. */
+    private final int @Nullable [] touched;
+
+    private final AtomicInteger clock = new AtomicInteger();
+
+    ZoneLanes(EngineDevice device, Capabilities capabilities, ZoneTable table, ZoneLogic logic) {
+        this.device = device;
+        this.table = table;
+        this.logic = logic;
+        ownRules = capabilities.ownZoneRules();
+        nativeAppend = capabilities.nativeAppend();
+        touched = ownRules ? new int[table.zones()] : null;
+        pool = new LanePool(() -> ownRules ? new LaneReport(this) : null);
+    }
+
+    /** Takes over a write, append or action for one sequential zone, checked for all that does not depend on its condition. */
+    void enter(DeviceRequest request, int zone) {
+        long word = table.lock(zone);
+        int run = logic.runOf(request.operation(), ZoneWord.type(word));
+        if (ownRules) {
+            touch(zone);
+            word = attach(zone, word);
+            lane(word).wait(request, run);
+            pump(zone, word);
+        } else if (ZoneWord.idle(word)) {
+            begin(request, zone, word, run, null);
+        } else {
+            word = attach(zone, word);
+            Lane lane = lane(word);
+            if (!lane.anyWaiting() && lane.mayStart(run)) {
+                begin(request, zone, word, run, lane);
+            } else {
+                lane.wait(request, run);
+                table.unlock(zone, word);
+            }
+        }
+    }
+
+    /** Admits a request that nothing stands before, gives the lock back, and hands the request on. */
+    private void begin(DeviceRequest request, int zone, long word, int run, @Nullable Lane lane) {
+        boolean append = request.operation() == Operation.APPEND;
+        long admitted = logic.admit(request, zone, word);
+        if (ends(admitted)) {
+            endNow(request, zone, word, admitted);
+            // A lane attached just now may have nothing to wait for.
+            if (lane != null) {
+                pump(zone, table.lock(zone));
+            }
+            return;
+        }
+        int slot = 0;
+        if (lane == null) {
+            admitted = ZoneWord.withRun(admitted, run);
+        } else {
+            slot = lane.start(run);
+        }
+        table.unlock(zone, admitted);
+        hand(request, context(zone, slot, run, append && !nativeAppend));
+    }
+
+    private static boolean ends(long admitted) {
+        return admitted < 0 || (admitted & ZoneWord.INSTANT) != 0;
+    }
+
+    /** Gives the lock back and hands up a request that was refused or needs nothing from the medium. */
+    private void endNow(DeviceRequest request, int zone, long word, long admitted) {
+        boolean refused = admitted < 0;
+        table.unlock(zone, refused ? word : admitted & ~ZoneWord.INSTANT);
+        request.setCauses(refused ? ~admitted : Cause.DONE.bit());
+        up(request, zone);
+    }
+
+    private void hand(DeviceRequest request, long context) {
+        request.push(this, context);
+        device.hand(request);
+    }
+
+    private static long context(int zone, int slot, int run, boolean placed) {
+        return zone | ((slot & 0xffff_ffffL) << SLOT_SHIFT) | ((long) run << RUN_SHIFT) | (placed ? PLACED : 0);
+    }
+
+    /** A request is back from the medium. */
+    @Override
+    public void completed(DeviceRequest request, long context) {
+        int zone = (int) (context & ZONE);
+        int slot = (int) (context >>> SLOT_SHIFT);
+        int run = (int) (context >>> RUN_SHIFT) & 3;
+        if ((context & PLACED) != 0) {
+            request.setPlacement(request.offset());
+            request.retarget(Operation.APPEND, table.start(zone));
+        }
+        boolean succeeded = request.cause().success();
+        if (succeeded && run != ZoneWord.RUN_BARRIER && request.transferred() != request.length()) {
+            succeeded = false;
+            request.setCauses(Cause.MEDIUM_ERROR.bit());
+        }
+        long word = table.lock(zone);
+        touch(zone);
+        if (ZoneWord.hasLane(word)) {
+            backInLane(request, zone, word, slot, run, succeeded);
+        } else {
+            word = settle(request, zone, word, run, succeeded);
+            table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_NONE));
+            up(request, zone);
+        }
+    }
+
+    private void backInLane(DeviceRequest request, int zone, long word, int slot, int run, boolean succeeded) {
+        Lane lane = lane(word);
+        if (!succeeded && (ownRules || run == ZoneWord.RUN_ORDERED)) {
+            lane.failed = true;
+        }
+        if (run != ZoneWord.RUN_UNORDERED) {
+            lane.back(slot, request, succeeded);
+        } else if (!succeeded && ownRules) {
+            lane.unorderedBack();
+            lane.hold(request);
+        } else {
+            word = settle(request, zone, word, run, succeeded);
+            lane.unorderedBack();
+            table.unlock(zone, word);
+            up(request, zone);
+            word = table.lock(zone);
+        }
+        pump(zone, word);
+    }
+
+    /** Hands up what is next in the zone's lane and starts what may start, until nothing moves. Gives the lock back. */
+    private void pump(int zone, long word) {
+        if (!ZoneWord.hasLane(word) || lane(word).pumping) {
+            table.unlock(zone, word);
+            return;
+        }
+        Lane lane = lane(word);
+        lane.pumping = true;
+        while (true) {
+            if (lane.drained()) {
+                lane.clearFailure();
+                table.setReserved(zone, ZoneWord.writePointer(word));
+            }
+            lane.skipGone();
+            if (handUpNext(lane, zone, word) || startNext(lane, zone, word) || askMedium(lane, zone, word)) {
+                word = table.lock(zone);
+                continue;
+            }
+            lane.pumping = false;
+            if (lane.drained() && !lane.anyWaiting()) {
+                pool.give(lane);
+                word = ZoneWord.withoutLane(word);
+            }
+            table.unlock(zone, word);
+            return;
+        }
+    }
+
+    /** Hands up one request if its turn has come; the lock is given back only then. */
+    private boolean handUpNext(Lane lane, int zone, long word) {
+        boolean mayTellFailure = !ownRules || lane.reported;
+        DeviceRequest held = mayTellFailure ? lane.takeHeld() : null;
+        if (held != null) {
+            table.unlock(zone, word);
+            up(held, zone);
+            return true;
+        }
+        byte state = lane.firstState();
+        boolean succeeded = state == Lane.DONE;
+        if (!succeeded && !(state == Lane.FAILED && mayTellFailure)) {
+            return false;
+        }
+        int run = lane.firstRun();
+        DeviceRequest request = lane.takeFirst();
+        if (lane.poisoned && run == ZoneWord.RUN_ORDERED) {
+            request.setCauses(Cause.PREDECESSOR_FAILED.bit());
+            request.setTransferred(0);
+            request.setPlacement(-1);
+            word |= ZoneWord.DIRTY;
+        } else if (!lane.reported) {
+            word = settle(request, zone, word, run, succeeded);
+            lane.poisoned = !succeeded && run == ZoneWord.RUN_ORDERED;
+        }
+        table.unlock(zone, word);
+        up(request, zone);
+        return true;
+    }
+
+    /** Admits and starts the first waiting request if it may; the lock is given back only then. */
+    private boolean startNext(Lane lane, int zone, long word) {
+        if (!lane.anyWaiting() || !lane.mayStart(lane.firstWaitingRun())) {
+            return false;
+        }
+        DeviceRequest request = lane.firstWaiting();
+        int run = lane.firstWaitingRun();
+        boolean append = request.operation() == Operation.APPEND;
+        long admitted = logic.admit(request, zone, word);
+        if (ends(admitted)) {
+            lane.dropWaiting();
+            endNow(request, zone, word, admitted);
+            return true;
+        }
+        int slot = lane.startWaiting();
+        table.unlock(zone, admitted);
+        hand(request, context(zone, slot, run, append && !nativeAppend));
+        return true;
+    }
+
+    /** After a failure on a medium with rules of its own, asks it once all are back; the lock is given back only then. */
+    private boolean askMedium(Lane lane, int zone, long word) {
+        if (!ownRules || !lane.failed || lane.reporting || lane.reported || !lane.allBack()) {
+            return false;
+        }
+        lane.reporting = true;
+        table.unlock(zone, word);
+        LaneReport report = Objects.requireNonNull(lane.report);
+        report.ask(zone, table.start(zone), (long) table.lengthBlocks(zone) << table.blockShift());
+        device.enterWithin();
+        device.hand(report);
+        return true;
+    }
+
+    /** The medium's word on a zone whose lane is held. */
+    void reportedZone(int zone, ZoneType type, ZoneCondition condition, long capacity, long writePointer) {
+        long word = table.lock(zone);
+        mirror(zone, word, type, condition, capacity, writePointer);
+    }
+
+    void reportDone(int zone) {
+        device.leave();
+        long word = table.lock(zone);
+        Lane lane = lane(word);
+        lane.reporting = false;
+        lane.reported = true;
+        pump(zone, word);
+    }
+
+    /**
+     * What a report of many zones fills. It may be older than what happened meanwhile, so it counts only for zones
+     * that are idle and were not touched since it was asked for.
+     */
+    ZoneSink mirrorSink() {
+        int asked = clock.get();
+        return (index, type, condition, capacity, writePointer) -> {
+            int zone = Objects.checkIndex(index, table.zones());
+            long word = table.lock(zone);
+            if (ZoneWord.idle(word) && touched != null && touched[zone] - asked <= 0) {
+                mirror(zone, word, type, condition, capacity, writePointer);
+            } else {
+                table.unlock(zone, word);
+            }
+        };
+    }
+
+    private void mirror(int zone, long word, ZoneType type, ZoneCondition condition, long capacity, long writePointer) {
+        boolean sequential = type.sequential() && condition != ZoneCondition.NOT_WRITE_POINTER;
+        if (type != ZoneWord.type(word) || type.sequential() != sequential) {
+            table.unlock(zone, word);
+            if (type.sequential() || type != ZoneWord.type(word)) {
+                LOG.warn(
+                        "{}: the medium reports zone {} as {} {}, which it cannot be; ignored",
+                        device.identity().name(),
+                        zone,
+                        type,
+                        condition);
+            }
+            return;
+        }
+        if (!sequential) {
+            table.unlock(zone, word);
+            return;
+        }
+        boolean lost = condition != ZoneWord.condition(word)
+                && (condition == ZoneCondition.READ_ONLY || condition == ZoneCondition.OFFLINE);
+        table.unlock(zone, logic.mirror(zone, word, condition, capacity, writePointer));
+        if (lost) {
+            device.zoneChanged(zone);
+        }
+    }
+
+    /** Works out what a request that is back did to its zone, and completes its result. */
+    private long settle(DeviceRequest request, int zone, long word, int run, boolean succeeded) {
+        if (run == ZoneWord.RUN_BARRIER) {
+            return succeeded ? logic.commitAction(request, zone, word) : word;
+        }
+        if (succeeded) {
+            long committed = logic.commit(request, zone, word);
+            if (committed >= 0) {
+                return committed;
+            }
+            request.setCauses(~committed);
+            request.setTransferred(0);
+        }
+        long committed = logic.commitPart(request, zone, word);
+        request.setPlacement(-1);
+        return committed;
+    }
+
+    private void up(DeviceRequest request, int zone) {
+        if (!request.cause().success()) {
+            request.setPlacement(-1);
+        }
+        Operation operation = request.operation();
+        boolean changed = request.cause() == Cause.DONE
+                && (operation == Operation.ZONE_SET_READ_ONLY || operation == Operation.ZONE_SET_OFFLINE);
+        device.up(request);
+        if (changed) {
+            device.zoneChanged(zone);
+        }
+    }
+
+    /** The word with a lane, in which whatever ran alone until now has its place. */
+    private long attach(int zone, long word) {
+        if (ZoneWord.hasLane(word)) {
+            return word;
+        }
+        Lane lane = pool.take();
+        int run = ZoneWord.run(word);
+        if (run == ZoneWord.RUN_NONE) {
+            table.setReserved(zone, ZoneWord.writePointer(word));
+        } else {
+            // Slot 0, which is also what its context says.
+            lane.start(run);
+        }
+        return ZoneWord.withLane(word, lane.number);
+    }
+
+    private Lane lane(long word) {
+        return pool.get(ZoneWord.lane(word));
+    }
+
+    private void touch(int zone) {
+        if (touched != null) {
+            touched[zone] = clock.incrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.zonewright.engine;
+
+import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneGeometry;
+import io.zonewright.api.zone.ZoneSink;
+import io.zonewright.api.zone.ZoneType;
+
+/** Fills the zone table from a medium's first report, and refuses one that does not fit the geometry. */
+final class ZoneLoader implements ZoneSink {
+    private final ZoneGeometry geometry;
+    private final ZoneTable table;
+    private final OpenResources resources;
+    private int expected;
+
+    ZoneLoader(ZoneGeometry geometry, ZoneTable table, OpenResources resources) {
+        this.geometry = geometry;
+        this.table = table;
+        this.resources = resources;
+    }
+
+    @Override
+    public void zone(int index, ZoneType type, ZoneCondition condition, long capacity, long writePointer) {
+        require(index == expected && index < table.zones(), index, "comes when zone " + expected + " is expected");
+        expected++;
+        long length = geometry.zoneLength(index);
+        require(
+                capacity > 0 && capacity <= length && capacity % geometry.blockSize() == 0,
+                index,
+                "has a capacity of " + capacity + " bytes in a zone of " + length);
+        require(
+                type.sequential() != (condition == ZoneCondition.NOT_WRITE_POINTER),
+                index,
+                "is " + type + " and " + condition);
+        int capacityBlocks = (int) (capacity / geometry.blockSize());
+        int written = 0;
+        if (type.sequential()) {
+            written = written(index, condition, capacity, writePointer);
+        }
+        table.load(index, type, condition, capacityBlocks, written);
+        resources.move(index, ZoneCondition.EMPTY, condition);
+    }
+
+    private int written(int index, ZoneCondition condition, long capacity, long writePointer) {
+        boolean tells = condition.writable() || condition == ZoneCondition.READ_ONLY;
+        long bytes = tells ? writePointer - geometry.zoneStart(index) : capacity;
+        require(
+                bytes >= 0 && bytes <= capacity && bytes % geometry.blockSize() == 0,
+                index,
+                "has its write pointer at byte " + bytes + " of " + capacity);
+        require(
+                condition == ZoneCondition.EMPTY ? bytes == 0 : !condition.active() || bytes < capacity,
+                index,
+                "is " + condition + " with its write pointer at byte " + bytes + " of " + capacity);
+        return (int) (bytes / geometry.blockSize());
+    }
+
+    /** To be called when the medium is done. */
+    void finish() {
+        if (expected != table.zones()) {
+            throw new IllegalStateException("the medium told " + expected + " of " + table.zones() + " zones");
+        }
+    }
+
+    private static void require(boolean holds, int index, String what) {
+        if (!holds) {
+            throw new IllegalStateException("the medium's zone " + index + " " + what);
+        }
+    }
+}
