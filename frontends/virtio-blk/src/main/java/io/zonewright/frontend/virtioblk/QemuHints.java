@@ -26,9 +26,10 @@ final class QemuHints {
             Optional<ZoneLimits> limits) {
         List<AttachHint> hints = new ArrayList<>();
         String id = qemuId(device.name());
-        String chardev = "-chardev socket,id=" + id + ",path=" + quote(settings.socket().toString());
-        String generic = "-device vhost-user-test-device-pci,chardev=" + id + ",virtio-id=2,num_vqs=" + settings.queues()
-                + ",vq_size=" + settings.queueSize() + ",config_size=" + BlkConfig.SIZE;
+        String chardev =
+                "-chardev socket,id=" + id + ",path=" + quote(settings.socket().toString());
+        String generic = "-device vhost-user-test-device-pci,chardev=" + id + ",virtio-id=2,num_vqs="
+                + settings.queues() + ",vq_size=" + settings.queueSize() + ",config_size=" + BlkConfig.SIZE;
         hints.add(new AttachHint(
                 "QEMU", List.of(MEMORY, chardev, generic), notes(settings, geometry, limits), properties(settings)));
         if (geometry.isPresent() && geometry.get().model() == ZoneModel.NONE) {
@@ -47,8 +48,9 @@ final class QemuHints {
     private static List<String> notes(
             VirtioBlkSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         List<String> notes = new ArrayList<>();
-        notes.add("Known to work with QEMU 11.1. QEMU needs write permission on the socket: run it as the same user, or see"
-                + " socket-mode and socket-group.");
+        notes.add(
+                "Known to work with QEMU 11.1. QEMU needs write permission on the socket: run it as the same user, or see"
+                        + " socket-mode and socket-group.");
         notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
         if (geometry.isPresent() && geometry.get().model().zoned()) {
             zonedNotes(geometry.get(), limits, notes);

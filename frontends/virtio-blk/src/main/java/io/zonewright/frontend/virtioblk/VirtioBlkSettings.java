@@ -94,8 +94,7 @@ record VirtioBlkSettings(
     private static int number(Settings settings, String key, int most) {
         long value = settings.count(key);
         if (value < 1 || value > most) {
-            settings.problem(
-                    key, value + " is not from 1 to " + most, Long.toString(Math.clamp(value, 1, most)));
+            settings.problem(key, value + " is not from 1 to " + most, Long.toString(Math.clamp(value, 1, most)));
             return 1;
         }
         return (int) value;
@@ -103,9 +102,7 @@ record VirtioBlkSettings(
 
     private static int queueSize(Settings settings) {
         long value = settings.count(VirtioBlkKeys.QUEUE_SIZE);
-        if (Long.bitCount(value) != 1
-                || value < VirtioBlkKeys.MIN_QUEUE_SIZE
-                || value > VirtioBlkKeys.MAX_QUEUE_SIZE) {
+        if (Long.bitCount(value) != 1 || value < VirtioBlkKeys.MIN_QUEUE_SIZE || value > VirtioBlkKeys.MAX_QUEUE_SIZE) {
             long clamped = Math.clamp(value, VirtioBlkKeys.MIN_QUEUE_SIZE, VirtioBlkKeys.MAX_QUEUE_SIZE);
             settings.problem(
                     VirtioBlkKeys.QUEUE_SIZE,
