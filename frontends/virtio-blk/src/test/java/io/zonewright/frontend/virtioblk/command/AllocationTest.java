@@ -55,6 +55,7 @@ class AllocationTest {
 
     private long run(int rounds) {
         int failures = 0;
+        int expectedEnds = request.ends;
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < rounds; i++) {
@@ -65,6 +66,7 @@ class AllocationTest {
             failures += ask(Disk.OUT, Disk.start(2) + step * 8L, true);
             failures += ask(Disk.IN, Disk.start(2), false);
         }
+        assertEquals(expectedEnds + rounds * 2L + (rounds + 11) / 12, request.ends);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertEquals(0, failures);
         return allocated;
