@@ -367,7 +367,7 @@ make_links_relative() {
 prepare_patchelf() {
     if [[ ! -x $cache/tools/usr/bin/patchelf ]]; then
         flock --unlock 9
-        ZONEWRIGHT_CACHE="${cache%/debian}" bash "${BASH_SOURCE[0]}" --skip-docs "${1%%,*}" "$cache/tools" patchelf
+        ZONEWRIGHT_CACHE="${cache%/debian}" bash "${BASH_SOURCE[0]}" --skip-docs "$1" "$cache/tools" patchelf
         flock 9
     fi
 }

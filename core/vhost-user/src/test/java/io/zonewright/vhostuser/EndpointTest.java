@@ -61,8 +61,7 @@ class EndpointTest {
             assertEquals(
                     0,
                     driver.acknowledge(
-                            TestDriver.SET_FEATURES,
-                            TestDriver.u64(TestDriver.VIRTIO | TestDevice.REQUIRED_FEATURE)));
+                            TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO | TestDevice.REQUIRED_FEATURE)));
             assertEquals(0, driver.acknowledge(TestDriver.SET_STATUS, TestDriver.u64(1 | 2 | 8)));
             assertEquals(1 | 2 | 8, driver.askLong(TestDriver.GET_STATUS));
             driver.awaitUsed(0, 1);
@@ -111,8 +110,7 @@ class EndpointTest {
         try (EndpointFixture fixture = new EndpointFixture(1);
                 TestDriver driver = fixture.connect()) {
             driver.send(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK));
-            assertEquals(
-                    1, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO | 1L << 34)));
+            assertEquals(1, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO | 1L << 34)));
             assertEquals(1, driver.acknowledge(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK | 1L << 5)));
             assertEquals(0, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO)));
         }
@@ -125,8 +123,8 @@ class EndpointTest {
         try (EndpointFixture fixture = new EndpointFixture(1);
                 TestDriver driver = fixture.connect()) {
             for (int size : new int[] {0, 1, 57, 60, 61, 96, 256}) {
-                ByteBuffer answer = driver.ask(
-                        TestDriver.GET_CONFIG, TestDriver.join(TestDriver.u32(0, size, 0), new byte[size]));
+                ByteBuffer answer =
+                        driver.ask(TestDriver.GET_CONFIG, TestDriver.join(TestDriver.u32(0, size, 0), new byte[size]));
                 assertEquals(12 + size, answer.capacity());
                 assertEquals(0, answer.getInt(0));
                 assertEquals(size, answer.getInt(4));
@@ -134,8 +132,7 @@ class EndpointTest {
                     assertEquals(i < 60 ? i + 1 : 0, answer.get(12 + i), "byte " + i);
                 }
             }
-            ByteBuffer part =
-                    driver.ask(TestDriver.GET_CONFIG, TestDriver.join(TestDriver.u32(58, 4, 0), new byte[4]));
+            ByteBuffer part = driver.ask(TestDriver.GET_CONFIG, TestDriver.join(TestDriver.u32(58, 4, 0), new byte[4]));
             byte[] bytes = new byte[4];
             part.get(12, bytes);
             assertArrayEquals(new byte[] {59, 60, 0, 0}, bytes);
@@ -163,14 +160,12 @@ class EndpointTest {
                 TestDriver driver = fixture.connect()) {
             driver.negotiate(TestDriver.VIRTIO);
             assertEquals(
-                    0,
-                    driver.acknowledge(
-                            TestDriver.SET_CONFIG, TestDriver.join(TestDriver.u32(32, 1, 0), new byte[] {0})));
+                    0, driver.acknowledge(TestDriver.SET_CONFIG, TestDriver.join(TestDriver.u32(32, 1, 0), new byte[] {0
+                    })));
             assertEquals(0, fixture.device.config[32]);
             assertEquals(
-                    1,
-                    driver.acknowledge(
-                            TestDriver.SET_CONFIG, TestDriver.join(TestDriver.u32(0, 1, 0), new byte[] {9})));
+                    1, driver.acknowledge(TestDriver.SET_CONFIG, TestDriver.join(TestDriver.u32(0, 1, 0), new byte[] {9
+                    })));
             assertEquals(1, fixture.device.config[0]);
         }
     }
@@ -260,7 +255,8 @@ class EndpointTest {
             driver.send(TestDriver.SET_VRING_BASE, TestDriver.u32(0, 0));
             driver.send(TestDriver.SET_VRING_ADDR, driver.addresses(0));
             driver.offer(0, 0);
-            driver.send(TestDriver.SET_VRING_KICK, TestDriver.u64(0), queue.kick().fd());
+            driver.send(
+                    TestDriver.SET_VRING_KICK, TestDriver.u64(0), queue.kick().fd());
             driver.awaitUsed(0, 1);
         }
     }
@@ -484,12 +480,11 @@ class EndpointTest {
     @Test
     void theSocketIsPrivateAndGoneAfterTheEnd() throws IOException {
         EndpointFixture fixture = new EndpointFixture(1);
-        assertEquals(
-                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(fixture.socket)));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(fixture.socket)));
         fixture.close();
         assertFalse(Files.exists(fixture.socket));
-        PosixException refused = assertThrows(
-                PosixException.class, () -> UnixConnection.connect(fixture.posix, fixture.socket));
+        PosixException refused =
+                assertThrows(PosixException.class, () -> UnixConnection.connect(fixture.posix, fixture.socket));
         assertTrue(refused.is(Errno.ENOENT));
     }
 
