@@ -310,8 +310,7 @@ class VirtioBlkEndpointTest {
     void d2ALegacyDriverNeverComesAsFarAsZones() {
         assertThrows(
                 DeviceRefusedException.class,
-                () -> connect(DriverOptions.DEFAULT
-                        .without(VirtioBlk.F_VERSION_1)
-                        .withoutProtocol(VhostUser.PF_STATUS)));
+                () -> connect(
+                        DriverOptions.DEFAULT.without(VirtioBlk.F_VERSION_1).withoutProtocol(VhostUser.PF_STATUS)));
     }
 }
