@@ -171,9 +171,12 @@ class PollLoopTest {
 
     private final class Member implements Pollable {
         private final String name;
-        @Nullable Error thrown;
 
-        @Nullable Throwable cause;
+        @Nullable
+        Error thrown;
+
+        @Nullable
+        Throwable cause;
 
         boolean workWhenArmed;
         Runnable onArm = () -> {};

@@ -1,5 +1,6 @@
 package io.zonewright.vhostuser;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AllocationTest {
     private static final int BATCH = 8;
-    private static final int WARM_UP = 400_000;
+    private static final int WARM_UP = 200_000;
+    private static final int MAX_WARM_UP_ROUNDS = 40;
     private static final int REQUESTS = 1_000_000;
 
     @Test
@@ -41,12 +43,25 @@ class AllocationTest {
                     ring.descriptor(2 * i, TestDriver.GUEST + table, 48, DriverRing.INDIRECT, 0);
                 }
             }
-            serve(driver, WARM_UP);
+            // The JDK makes a slice for each system call (SharedUtils.checkCaptureSegment) until its second compiler
+            // has
+            // seen the calls; on a busy machine that takes a while.
+            int served = 0;
             long before = threads.getThreadAllocatedBytes(loop);
+            for (int round = 0; round < MAX_WARM_UP_ROUNDS; round++) {
+                serve(driver, WARM_UP);
+                served += WARM_UP;
+                long now = threads.getThreadAllocatedBytes(loop);
+                if (now - before < WARM_UP / 2) {
+                    break;
+                }
+                before = now;
+            }
+            before = threads.getThreadAllocatedBytes(loop);
             serve(driver, REQUESTS);
             long allocated = threads.getThreadAllocatedBytes(loop) - before;
             assertTrue(allocated < REQUESTS, allocated + " bytes for " + REQUESTS + " requests");
-            assertTrue(fixture.stat("chains-completed") == WARM_UP + REQUESTS, "all were served");
+            assertEquals(served + REQUESTS, fixture.stat("chains-completed"));
         }
     }
 

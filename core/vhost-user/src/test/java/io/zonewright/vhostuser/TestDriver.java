@@ -151,6 +151,11 @@ final class TestDriver implements AutoCloseable {
         return buffer.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
+    /** Whether an answer lies there already. */
+    boolean hasAnswer() {
+        return posix.poll(connection.fd(), 1, 0) != 0;
+    }
+
     /** Waits until the device closes the connection; fails if it says something instead. */
     void expectClosed() {
         try {
