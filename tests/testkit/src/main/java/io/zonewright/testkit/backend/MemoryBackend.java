@@ -135,6 +135,7 @@ public final class MemoryBackend implements ZonedBackend {
 
     private void write(DeviceRequest request) {
         check(request, request.offset(), request.length());
+        noteWritten(request.offset() + request.length());
         if (failAfter < 0) {
             request.data().copyTo(0, memory, request.offset(), request.length());
             request.complete();
@@ -145,6 +146,14 @@ public final class MemoryBackend implements ZonedBackend {
         failAfter = -1;
         request.setTransferred(moved);
         request.complete(failWith);
+    }
+
+    /** Where the next append goes, after a write of the engine's. */
+    private synchronized void noteWritten(long end) {
+        if (shape.capabilities().nativeAppend() && geometry.zoneCount() > 0) {
+            int zone = geometry.zoneOf(end - 1);
+            appended[zone] = Math.max(appended[zone], end - geometry.zoneStart(zone));
+        }
     }
 
     private void append(DeviceRequest request) {
