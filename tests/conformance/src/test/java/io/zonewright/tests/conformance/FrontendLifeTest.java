@@ -65,6 +65,16 @@ class FrontendLifeTest {
         }
     }
 
+    /** A virtual machine that starts again connects as soon as it has hung up. */
+    @Test
+    void aClientThatComesRightBehindTheLastIsNotASecondOne() {
+        for (int i = 0; i < 300; i++) {
+            try (VhostUserDriver driver = VhostUserDriver.connect(posix, socket)) {
+                assertTrue((driver.getFeatures() & VhostUser.F_PROTOCOL_FEATURES) != 0, "attempt " + i);
+            }
+        }
+    }
+
     @Test
     void clientsComeOneAfterTheOtherAndFindTheSameZones() {
         for (int i = 0; i < 5; i++) {

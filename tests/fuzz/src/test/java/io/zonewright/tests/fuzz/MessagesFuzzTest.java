@@ -35,8 +35,33 @@ class MessagesFuzzTest {
     private static final long NOT_OFFERED =
             VirtioBlk.F_MQ | VirtioBlk.F_DISCARD | VirtioBlk.F_WRITE_ZEROES | VirtioBlk.F_RO;
     private static final long[] ODD = {
-        0, 1, 2, 3, 7, 8, 12, 255, 256, 257, 4095, 4096, 32768, 32769, 65535, 65536, 0x7FFF_FFFFL, 0x8000_0000L,
-        0xFFFF_FFFFL, 1L << 32, 1L << 47, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, -1, -4096, -8
+        0,
+        1,
+        2,
+        3,
+        7,
+        8,
+        12,
+        255,
+        256,
+        257,
+        4095,
+        4096,
+        32768,
+        32769,
+        65535,
+        65536,
+        0x7FFF_FFFFL,
+        0x8000_0000L,
+        0xFFFF_FFFFL,
+        1L << 32,
+        1L << 47,
+        1L << 62,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1,
+        -4096,
+        -8
     };
 
     private final Posix posix = Posix.system();
@@ -108,14 +133,14 @@ class MessagesFuzzTest {
         List<Letter> valid = new ArrayList<>();
         valid.add(letter(VhostUser.GET_FEATURES, new byte[0]));
         valid.add(letter(VhostUser.GET_PROTOCOL_FEATURES, new byte[0]));
-        valid.add(letter(
-                VhostUser.SET_PROTOCOL_FEATURES, VhostUserMessage.u64(DriverOptions.ALL_PROTOCOL_FEATURES)));
+        valid.add(letter(VhostUser.SET_PROTOCOL_FEATURES, VhostUserMessage.u64(DriverOptions.ALL_PROTOCOL_FEATURES)));
         valid.add(letter(VhostUser.SET_OWNER, new byte[0]));
         valid.add(letter(
                 VhostUser.SET_FEATURES,
-                VhostUserMessage.u64(random.nextInt(8) == 0
-                        ? random.nextLong()
-                        : (DriverOptions.ALL_FEATURES & ~NOT_OFFERED) | VhostUser.F_PROTOCOL_FEATURES)));
+                VhostUserMessage.u64(
+                        random.nextInt(8) == 0
+                                ? random.nextLong()
+                                : (DriverOptions.ALL_FEATURES & ~NOT_OFFERED) | VhostUser.F_PROTOCOL_FEATURES)));
         valid.add(memoryTable(memory, random));
         valid.add(letter(VhostUser.SET_VRING_NUM, VhostUserMessage.vringState(0, 16)));
         valid.add(letter(VhostUser.SET_VRING_BASE, VhostUserMessage.vringState(0, 0)));
@@ -210,7 +235,8 @@ class MessagesFuzzTest {
                 int regions = random.nextInt(10);
                 byte[] table = new byte[8 + 32 * regions];
                 ByteBuffer buffer = ByteBuffer.wrap(table).order(ByteOrder.nativeOrder());
-                buffer.putInt(random.nextBoolean() ? regions : (int) odd(random)).putInt(0);
+                buffer.putInt(random.nextBoolean() ? regions : (int) odd(random))
+                        .putInt(0);
                 for (int i = 0; i < 4 * regions; i++) {
                     buffer.putLong(random.nextBoolean() ? 4096L * random.nextInt(40) : odd(random));
                 }

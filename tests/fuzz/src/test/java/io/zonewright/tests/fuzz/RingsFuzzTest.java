@@ -113,8 +113,16 @@ class RingsFuzzTest {
 
     private static BlkRequest header(Random random) {
         int[] types = {
-            VirtioBlk.T_IN, VirtioBlk.T_OUT, VirtioBlk.T_ZONE_APPEND, VirtioBlk.T_ZONE_REPORT, VirtioBlk.T_GET_ID,
-            VirtioBlk.T_FLUSH, VirtioBlk.T_ZONE_RESET, VirtioBlk.T_DISCARD, VirtioBlk.T_WRITE_ZEROES, random.nextInt()
+            VirtioBlk.T_IN,
+            VirtioBlk.T_OUT,
+            VirtioBlk.T_ZONE_APPEND,
+            VirtioBlk.T_ZONE_REPORT,
+            VirtioBlk.T_GET_ID,
+            VirtioBlk.T_FLUSH,
+            VirtioBlk.T_ZONE_RESET,
+            VirtioBlk.T_DISCARD,
+            VirtioBlk.T_WRITE_ZEROES,
+            random.nextInt()
         };
         return new BlkRequest(
                 types[random.nextInt(types.length)], random.nextInt((int) Target.DEVICE_SECTORS), new byte[0], 0, 1);
@@ -187,7 +195,8 @@ class RingsFuzzTest {
     }
 
     private static int oddLength(Random random) {
-        int[] lengths = {0, 1, 15, 17, 31, -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 20, (1 << 20) + 1, 16 * 70_000};
+        int[] lengths = {0, 1, 15, 17, 31, -1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 20, (1 << 20) + 1, 16 * 70_000
+        };
         return lengths[random.nextInt(lengths.length)];
     }
 }
