@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,29 @@ class FrontendLifeTest {
                     driver.run(BlkRequest.report(0, 1)).report().zones().getFirst();
             assertEquals(new ZoneReport.Zone(256, 0, 5, VirtioBlk.ZT_SWR, VirtioBlk.ZS_IOPEN), zone);
             assertArrayEquals(pattern(3), driver.run(BlkRequest.read(3, BLOCK)).in());
+        }
+    }
+
+    @Test
+    void aClientThatLeavesWithAWriteInFlightDoesNotSpoilIt() {
+        ScriptedMedium late = new ScriptedMedium("held", false, false, false);
+        try (Medium.Opened opened = late.open(SHAPE)) {
+            Path held = FRONTEND.start(opened.device());
+            try (VirtioBlkDriver gone = VirtioBlkDriver.connect(posix, held, DriverOptions.DEFAULT)) {
+                opened.command(List.of("hold"));
+                gone.submit(BlkRequest.write(0, pattern(7)), BlkLayout.PLAIN);
+                opened.command(List.of("await", "1"));
+            }
+            // Its memory is still read from here on: the device may not have unmapped it.
+            opened.command(List.of("pass"));
+            opened.command(List.of("carry", "all"));
+            try (VirtioBlkDriver next = VirtioBlkDriver.connect(posix, held, DriverOptions.DEFAULT)) {
+                ZoneReport.Zone zone =
+                        next.run(BlkRequest.report(0, 1)).report().zones().getFirst();
+                assertEquals(new ZoneReport.Zone(256, 0, 1, VirtioBlk.ZT_SWR, VirtioBlk.ZS_IOPEN), zone);
+                assertArrayEquals(
+                        pattern(7), next.run(BlkRequest.read(0, BLOCK)).in());
+            }
         }
     }
 
