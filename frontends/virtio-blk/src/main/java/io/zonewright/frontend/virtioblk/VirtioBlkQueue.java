@@ -122,7 +122,16 @@ final class VirtioBlkQueue implements QueueHandler {
             complete(ring, request, 0);
             return;
         }
-        commands.start(request);
+        boolean started = false;
+        try {
+            commands.start(request);
+            started = true;
+        } finally {
+            if (!started && !request.handedDown() && request.chain().id() >= 0) {
+                // The driver's memory went away under its header: nothing stays in flight for ever.
+                complete(ring, request, 0);
+            }
+        }
     }
 
     private void answer(VirtioBlkRequest request) {
