@@ -36,6 +36,9 @@ class CommandLineTest {
                   a:
                     backend: { type: fake, size: 12MiB, zones-full: [2, 8-9], max-open: 3 }
                     frontends: [ { type: fake, socket: a.sock } ]
+                  spare:
+                    backend: { type: fake, size: 12MiB }
+                    frontends: [ { type: fake, socket: s.sock } ]
                 """));
         server = ControlServer.start(temp.resolve("zonewright/control.sock"), new ControlCommands(devices));
     }
@@ -95,10 +98,11 @@ class CommandLineTest {
         prints("""
                 DEVICE  MODEL         SIZE   ZONES  BACK-END  ENDPOINTS
                 a       host-managed  12MiB     12  fake      fake unix:/run/a.sock
+                spare   host-managed  12MiB     12  fake      fake unix:/run/s.sock
                 """, "devices");
         prints("""
                 a: fake at unix:/run/a.sock
-                  requests  12
+                  requests    12
                   state     idle
                 """, "stats", "a");
         prints("""
@@ -106,7 +110,7 @@ class CommandLineTest {
                   with Fake client:
                     fake --socket /run/a.sock
                   It will not answer.
-                """, "attach");
+                """, "attach", "a");
         prints("""
                 [
                   {
@@ -139,10 +143,10 @@ class CommandLineTest {
 
     @Test
     void setZone() {
-        prints("a: zone 10 is read-only\na: zone 11 is read-only\n", "set-zone", "a", "read-only", "10-11");
-        prints("a: zone 11 is offline\n", "set-zone", "a", "offline", "11");
-        assertTrue(run("zones", "a", "--first", "10").out().contains("10 r!\n"));
-        prints("a: zone 10 is offline\na: zone 11 is offline\n", "set-zone", "a", "offline", "10", "11");
+        prints("spare: zone 10 is read-only\nspare: zone 11 is read-only\n", "set-zone", "spare", "read-only", "10-11");
+        prints("spare: zone 11 is offline\n", "set-zone", "spare", "offline", "11");
+        assertTrue(run("zones", "spare", "--first", "10").out().contains("10 r!\n"));
+        prints("spare: zone 10 is offline\nspare: zone 11 is offline\n", "set-zone", "spare", "offline", "10", "11");
     }
 
     @Test
@@ -204,8 +208,8 @@ class CommandLineTest {
                 control.socket
                   Unix socket over which zones, stats, attach and devices ask the daemon; only
                   its owner can use it. Left out: zonewright/control.sock in $XDG_RUNTIME_DIR,
-                  else /run/zonewright/control.sock for root, else
-                  zonewright-USER/control.sock in the directory for temporary files.
+                  else /run/zonewright/control.sock for root, else zonewright-USER/control.sock
+                  in the directory for temporary files.
                   value:    a file name; a relative one starts at the configuration's directory
                   example:  socket: /run/zonewright/control.sock
 

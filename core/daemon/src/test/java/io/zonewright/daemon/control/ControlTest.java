@@ -162,7 +162,8 @@ class ControlTest {
                 IOException.class,
                 () -> ControlServer.start(path, new ControlCommands(devices)).close());
         assertTrue(
-                thrown.getMessage().contains("bytes, a Unix socket's has at most 107; name a shorter one"),
+                String.valueOf(thrown.getMessage())
+                        .contains("bytes, a Unix socket's has at most 107; name a shorter one"),
                 thrown.getMessage());
     }
 
