@@ -23,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,24 @@ class VirtioBlkQueueTest {
         offer(0, FLUSH, 0);
         handler.process(8);
         assertNotSame(device.seen.get(0), device.seen.get(3), "a driver's leftovers are not kept for the next");
+    }
+
+    @Test
+    void aRingThatIsFullOverAndOverNeedsNoFurtherObjects() {
+        device.keep = true;
+        for (int round = 0; round < 10; round++) {
+            for (int id = 0; id < 4; id++) {
+                offer(id, FLUSH, 0);
+            }
+            handler.process(8);
+            handler.process(8);
+            assertEquals(4, device.kept.size());
+            device.kept.forEach(DeviceRequest::complete);
+            device.kept.clear();
+            handler.process(8);
+        }
+        assertEquals(40, ring.completed.size());
+        assertEquals(4, new HashSet<>(device.seen).size());
     }
 
     @Test
