@@ -59,7 +59,8 @@ public final class VhostUserEndpoint {
 
     private @Nullable UnixListener listener;
     private @Nullable Thread control;
-    private @Nullable Session session;
+    /** Written by the control thread. */
+    private volatile @Nullable Session session;
 
     /** The listener is not watched, since the connection has hung up and is about to be cleared away. */
     private boolean listenerResting;
@@ -134,6 +135,10 @@ public final class VhostUserEndpoint {
         closeDeadline = System.nanoTime() + patience.toNanos();
         closing = true;
         wake.signal();
+        Session current = session;
+        if (current != null) {
+            current.channel().giveUp();
+        }
         Thread thread = control;
         if (thread != null) {
             joinUninterruptibly(thread);

@@ -60,7 +60,7 @@ class ScenariosTest {
             for (Medium medium : media) {
                 for (Shape shape : Shape.ALL) {
                     List<DynamicTest> tests = scenarios.stream()
-                            .filter(scenario -> suits(scenario, shape, medium))
+                            .filter(scenario -> suits(scenario, shape, medium) && frontend.canAsk(scenario, shape))
                             .map(scenario -> DynamicTest.dynamicTest(
                                     scenario.name(), () -> play(frontend, medium, shape, scenario)))
                             .toList();
