@@ -172,6 +172,7 @@ final class ZoneLanes implements CompletionStep {
         } else {
             word = settle(request, zone, word, run, succeeded);
             lane.unorderedBack();
+            rest(lane, zone, word);
             table.unlock(zone, word);
             up(request, zone);
             word = table.lock(zone);
@@ -188,11 +189,7 @@ final class ZoneLanes implements CompletionStep {
         Lane lane = lane(word);
         lane.pumping = true;
         while (true) {
-            if (lane.drained()) {
-                lane.clearFailure();
-                table.setReserved(zone, ZoneWord.writePointer(word));
-            }
-            lane.skipGone();
+            rest(lane, zone, word);
             if (handUpNext(lane, zone, word) || startNext(lane, zone, word) || askMedium(lane, zone, word)) {
                 word = table.lock(zone);
                 continue;
@@ -207,11 +204,24 @@ final class ZoneLanes implements CompletionStep {
         }
     }
 
+    /**
+     * If nothing that was admitted is left, starts afresh from the committed pointer. To be called after every change
+     * and before the lock is given back: the next request may be admitted right then, by another thread.
+     */
+    private void rest(Lane lane, int zone, long word) {
+        lane.skipGone();
+        if (lane.drained()) {
+            lane.clearFailure();
+            table.setReserved(zone, ZoneWord.writePointer(word));
+        }
+    }
+
     /** Hands up one request if its turn has come; the lock is given back only then. */
     private boolean handUpNext(Lane lane, int zone, long word) {
         boolean mayTellFailure = !ownRules || lane.reported;
         DeviceRequest held = mayTellFailure ? lane.takeHeld() : null;
         if (held != null) {
+            rest(lane, zone, word);
             table.unlock(zone, word);
             up(held, zone);
             return true;
@@ -232,6 +242,7 @@ final class ZoneLanes implements CompletionStep {
             word = settle(request, zone, word, run, succeeded);
             lane.poisoned = !succeeded && run == ZoneWord.RUN_ORDERED;
         }
+        rest(lane, zone, word);
         table.unlock(zone, word);
         up(request, zone);
         return true;

@@ -20,17 +20,17 @@ final class ZoneLoader implements ZoneSink {
 
     @Override
     public void zone(int index, ZoneType type, ZoneCondition condition, long capacity, long writePointer) {
-        require(index == expected && index < table.zones(), index, "comes when zone " + expected + " is expected");
+        if (index != expected || index >= table.zones()) {
+            throw refusal(index, "comes when zone " + expected + " is expected");
+        }
         expected++;
         long length = geometry.zoneLength(index);
-        require(
-                capacity > 0 && capacity <= length && capacity % geometry.blockSize() == 0,
-                index,
-                "has a capacity of " + capacity + " bytes in a zone of " + length);
-        require(
-                type.sequential() != (condition == ZoneCondition.NOT_WRITE_POINTER),
-                index,
-                "is " + type + " and " + condition);
+        if (capacity <= 0 || capacity > length || capacity % geometry.blockSize() != 0) {
+            throw refusal(index, "has a capacity of " + capacity + " bytes in a zone of " + length);
+        }
+        if (type.sequential() == (condition == ZoneCondition.NOT_WRITE_POINTER)) {
+            throw refusal(index, "is " + type + " and " + condition);
+        }
         int capacityBlocks = (int) (capacity / geometry.blockSize());
         int written = 0;
         if (type.sequential()) {
@@ -43,14 +43,13 @@ final class ZoneLoader implements ZoneSink {
     private int written(int index, ZoneCondition condition, long capacity, long writePointer) {
         boolean tells = condition.writable() || condition == ZoneCondition.READ_ONLY;
         long bytes = tells ? writePointer - geometry.zoneStart(index) : capacity;
-        require(
-                bytes >= 0 && bytes <= capacity && bytes % geometry.blockSize() == 0,
-                index,
-                "has its write pointer at byte " + bytes + " of " + capacity);
-        require(
-                condition == ZoneCondition.EMPTY ? bytes == 0 : !condition.active() || bytes < capacity,
-                index,
-                "is " + condition + " with its write pointer at byte " + bytes + " of " + capacity);
+        if (bytes < 0 || bytes > capacity || bytes % geometry.blockSize() != 0) {
+            throw refusal(index, "has its write pointer at byte " + bytes + " of " + capacity);
+        }
+        boolean odd = condition == ZoneCondition.EMPTY ? bytes != 0 : condition.active() && bytes == capacity;
+        if (odd) {
+            throw refusal(index, "is " + condition + " with its write pointer at byte " + bytes + " of " + capacity);
+        }
         return (int) (bytes / geometry.blockSize());
     }
 
@@ -61,9 +60,7 @@ final class ZoneLoader implements ZoneSink {
         }
     }
 
-    private static void require(boolean holds, int index, String what) {
-        if (!holds) {
-            throw new IllegalStateException("the medium's zone " + index + " " + what);
-        }
+    private static IllegalStateException refusal(int index, String what) {
+        return new IllegalStateException("the medium's zone " + index + " " + what);
     }
 }

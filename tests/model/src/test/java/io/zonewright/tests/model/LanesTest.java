@@ -268,6 +268,46 @@ class LanesTest {
     }
 
     @Test
+    void whatArrivesWhileAResetIsToldStartsAtTheZonesStart() {
+        write(0, 3);
+        RecordingRequest next = RecordingRequest.append(0, 512, 1);
+        submit(RecordingRequest.action(Operation.ZONE_RESET, 0).then(() -> device.submit(next)));
+        medium.carryOut(0);
+        medium.carryOut(0);
+        medium.carryOut(0);
+        assertEquals(0, next.placement());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+
+    @Test
+    void whatArrivesWhileAFailureIsToldGoesOnWhereItStopped() {
+        write(0, 1);
+        RecordingRequest next = RecordingRequest.append(0, 512, 1);
+        submit(RecordingRequest.write(512, 2048, 1).then(() -> device.submit(next)));
+        medium.carryOut(0);
+        medium.fail(0, MEDIUM_ERROR, 1024);
+        medium.carryOut(0);
+        assertEquals(1536, next.placement());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 4);
+    }
+
+    @Test
+    void refusalBehindAFailureHoldsNobodyUp() {
+        action(Operation.ZONE_FINISH);
+        medium.carryOut(0);
+        action(Operation.ZONE_RESET);
+        RecordingRequest next = RecordingRequest.write(0, 512, 1);
+        RecordingRequest failing = submit(RecordingRequest.write(0, 512, 1).then(() -> device.submit(next)));
+        RecordingRequest refused = write(3, 1);
+        medium.carryOut(0);
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), refused.result());
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals(Set.of(MEDIUM_ERROR), failing.result());
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), next.result());
+    }
+
+    @Test
     void failureBeforeAWaitingActionDoesNotTouchIt() {
         write(0, 2);
         RecordingRequest poisoned = write(2, 1);

@@ -135,15 +135,18 @@ public final class MemoryBackend implements ZonedBackend {
 
     private void write(DeviceRequest request) {
         check(request, request.offset(), request.length());
-        noteWritten(request.offset() + request.length());
         if (failAfter < 0) {
             request.data().copyTo(0, memory, request.offset(), request.length());
+            noteWritten(request.offset() + request.length());
             request.complete();
             return;
         }
         long moved = Math.min(failAfter, request.length());
         request.data().copyTo(0, memory, request.offset(), junk ? request.length() : moved);
         failAfter = -1;
+        if (moved > 0) {
+            noteWritten(request.offset() + moved);
+        }
         request.setTransferred(moved);
         request.complete(failWith);
     }
