@@ -73,7 +73,8 @@ class FrontendLifeTest {
             }
         }
         try (VirtioBlkDriver driver = attach()) {
-            ZoneReport.Zone zone = driver.run(BlkRequest.report(0, 1)).report().zones().getFirst();
+            ZoneReport.Zone zone =
+                    driver.run(BlkRequest.report(0, 1)).report().zones().getFirst();
             assertEquals(new ZoneReport.Zone(256, 0, 5, VirtioBlk.ZT_SWR, VirtioBlk.ZS_IOPEN), zone);
             assertArrayEquals(pattern(3), driver.run(BlkRequest.read(3, BLOCK)).in());
         }
@@ -81,15 +82,14 @@ class FrontendLifeTest {
 
     @Test
     void memorySlotsIndicesThatWrapAndSmallQueuesWork() {
-        DriverOptions options = DriverOptions.DEFAULT
-                .withMemorySlots()
-                .startingAt(65_530)
-                .withQueues(1, 8);
+        DriverOptions options =
+                DriverOptions.DEFAULT.withMemorySlots().startingAt(65_530).withQueues(1, 8);
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(posix, socket, options)) {
             for (int i = 0; i < 40; i++) {
                 assertEquals(0, driver.run(BlkRequest.write(i, pattern(i))).status(), "write " + i);
             }
-            assertArrayEquals(pattern(39), driver.run(BlkRequest.read(39, BLOCK)).in());
+            assertArrayEquals(
+                    pattern(39), driver.run(BlkRequest.read(39, BLOCK)).in());
         }
     }
 
@@ -100,7 +100,9 @@ class FrontendLifeTest {
                 .withoutProtocol(VhostUser.PF_STATUS | VhostUser.PF_CONFIGURE_MEM_SLOTS | VhostUser.PF_REPLY_ACK);
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(posix, socket, options)) {
             assertEquals(0, driver.run(BlkRequest.write(0, pattern(9))).status());
-            assertArrayEquals(pattern(9), driver.run(BlkRequest.read(0, BLOCK), BlkLayout.every(100)).in());
+            assertArrayEquals(
+                    pattern(9),
+                    driver.run(BlkRequest.read(0, BLOCK), BlkLayout.every(100)).in());
         }
     }
 
@@ -118,7 +120,8 @@ class FrontendLifeTest {
             for (int q = 0; q < 4; q++) {
                 assertEquals(0, driver.await(q, flights[q]).status(), "queue " + q);
             }
-            assertArrayEquals(pattern(3), driver.run(BlkRequest.read(3 * 256, BLOCK)).in());
+            assertArrayEquals(
+                    pattern(3), driver.run(BlkRequest.read(3 * 256, BLOCK)).in());
         }
     }
 
@@ -186,7 +189,8 @@ class FrontendLifeTest {
                     queue.ring().rawAvailable(used, queue.ring().size());
                     queue.ring().rawAvailableIndex(used + 1);
                     queue.kick().signal();
-                    assertEquals(0, bystander.run(BlkRequest.write(0, pattern(2))).status());
+                    assertEquals(
+                            0, bystander.run(BlkRequest.write(0, pattern(2))).status());
                     BlkQueue.Flight after = queue.stage(BlkRequest.read(0, BLOCK), BlkLayout.PLAIN);
                     queue.submit();
                     queue.kick().signal();

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Plays a scenario through one client. After every refused request it checks that no zone of the device changed, and
@@ -57,6 +58,8 @@ final class ScenarioRunner {
         for (Scenario.Line line : scenario.lines()) {
             try {
                 play(line);
+            } catch (TestAbortedException e) {
+                throw e;
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("line " + line.number() + ": " + line.text() + ": " + e.getMessage(), e);
             }
@@ -262,8 +265,7 @@ final class ScenarioRunner {
         String first = expected.getFirst();
         if (!first.equals("all") && !Character.isDigit(first.charAt(0))) {
             Ask ask = Ask.of(Operation.ZONE_REPORT, offset, count);
-            assertEquals(
-                    client.expectedCode(ask, EnumSet.of(Cause.valueOf(first))), client.reportCode(offset, count));
+            assertEquals(client.expectedCode(ask, EnumSet.of(Cause.valueOf(first))), client.reportCode(offset, count));
             return;
         }
         List<ZoneView> views = client.report(offset, count);

@@ -198,10 +198,11 @@ class MessagesFuzzTest {
             }
             case VhostUser.GET_CONFIG, VhostUser.SET_CONFIG -> {
                 int size = random.nextInt(300);
-                ByteBuffer config = ByteBuffer.allocate(12 + size).order(ByteOrder.nativeOrder());
+                byte[] bytes = new byte[12 + size];
+                ByteBuffer config = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
                 config.putInt(random.nextBoolean() ? random.nextInt(100) : (int) odd(random));
                 config.putInt(random.nextBoolean() ? size : (int) odd(random));
-                yield config.array();
+                yield bytes;
             }
             case VhostUser.SET_MEM_TABLE -> {
                 int regions = random.nextInt(10);
