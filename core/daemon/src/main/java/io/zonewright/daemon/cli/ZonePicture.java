@@ -50,14 +50,6 @@ final class ZonePicture {
         levels.add((int) Math.min(LEVELS.length - 1, part * LEVELS.length));
     }
 
-    int open() {
-        return (int) signs.stream().filter(ZoneSign::open).count();
-    }
-
-    int active() {
-        return (int) signs.stream().filter(ZoneSign::active).count();
-    }
-
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         int labelWidth = Integer.toString(first + signs.size()).length();

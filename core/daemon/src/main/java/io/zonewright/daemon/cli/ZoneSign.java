@@ -53,14 +53,6 @@ enum ZoneSign {
         return colour;
     }
 
-    boolean open() {
-        return condition.open();
-    }
-
-    boolean active() {
-        return condition.active();
-    }
-
     /** Whether how far the zone is written can be drawn. */
     boolean partlyWritten() {
         return condition.active();

@@ -143,11 +143,8 @@ final class ZonesCommand implements Callable<Integer> {
             return;
         }
         picture.lines().forEach(out::println);
-        boolean all = first == 0 && count >= Fields.number(device, "zones");
-        if (all) {
-            out.println("open " + picture.open() + limit(device, "maxOpen") + ", active " + picture.active()
-                    + limit(device, "maxActive"));
-        }
+        out.println("open " + Fields.number(device, "open") + limit(device, "maxOpen") + ", active "
+                + Fields.number(device, "active") + limit(device, "maxActive"));
     }
 
     private static String title(Map<?, ?> device) {

@@ -23,7 +23,10 @@ import org.yaml.snakeyaml.nodes.Tag;
 record Mapping(
         YamlFile file, Problems problems, String path, Position start, SequencedMap<String, Mapping.Entry> entries) {
     /** Merges of merges; also ends a mapping that merges itself. */
-    private static final int MAX_MERGES = 8;
+    private static final int MAX_MERGE_DEPTH = 8;
+
+    /** All merges of one mapping, since each of them may merge several. */
+    private static final int MAX_MERGES = 1000;
 
     /** One key with its value. */
     record Entry(String name, Node key, Node value) {}
@@ -33,7 +36,7 @@ record Mapping(
         Mapping result = empty(file, problems, path, file.position(node));
         if (node instanceof MappingNode mapping) {
             Nodes.checkTag(file, problems, path, node);
-            result.read(mapping, 0);
+            result.read(mapping, 0, new int[] {MAX_MERGES});
         } else if (!Nodes.isNull(node)) {
             String what = "keys are expected here, not " + Nodes.describe(node);
             problems.add(file.position(node), path, what, "write KEY: VALUE lines under it");
@@ -67,7 +70,7 @@ record Mapping(
         }
     }
 
-    private void read(MappingNode mapping, int depth) {
+    private void read(MappingNode mapping, int depth, int[] mergesLeft) {
         Map<String, Position> here = new HashMap<>();
         for (NodeTuple tuple : mapping.getValue()) {
             Node key = tuple.getKeyNode();
@@ -89,19 +92,19 @@ record Mapping(
         }
         for (NodeTuple tuple : mapping.getValue()) {
             if (tuple.getKeyNode().getTag().equals(Tag.MERGE)) {
-                merge(tuple.getValueNode(), depth + 1);
+                merge(tuple.getValueNode(), depth + 1, mergesLeft);
             }
         }
     }
 
-    private void merge(Node value, int depth) {
+    private void merge(Node value, int depth, int[] mergesLeft) {
         Position position = file.position(value);
-        if (depth > MAX_MERGES) {
-            problems.add(position, pathOf("<<"), "merges itself, or nests too deeply", "write the keys out");
+        if (depth > MAX_MERGE_DEPTH || mergesLeft[0]-- <= 0) {
+            problems.add(position, pathOf("<<"), "merges itself, or too much", "write the keys out");
         } else if (value instanceof MappingNode mapping) {
-            read(mapping, depth);
+            read(mapping, depth, mergesLeft);
         } else if (value instanceof SequenceNode sequence) {
-            sequence.getValue().forEach(item -> merge(item, depth + 1));
+            sequence.getValue().forEach(item -> merge(item, depth + 1, mergesLeft));
         } else {
             problems.add(position, pathOf("<<"), "merges something that has no keys", "write <<: *ANCHOR");
         }

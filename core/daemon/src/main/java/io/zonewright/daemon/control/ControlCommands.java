@@ -14,6 +14,7 @@ import io.zonewright.daemon.device.Device;
 import io.zonewright.daemon.device.DevicePlan;
 import io.zonewright.daemon.device.DeviceSet;
 import io.zonewright.daemon.device.EndpointPlan;
+import io.zonewright.engine.ResourceUse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,6 +105,7 @@ public final class ControlCommands {
         DevicePlan plan = device.plan();
         ZoneGeometry geometry = device.zoned().geometry();
         ZoneLimits limits = device.zoned().limits();
+        ResourceUse use = device.zoned().resourceUse();
         return map(
                 "device", plan.name(),
                 "uuid", plan.identity().uuid(),
@@ -116,7 +118,9 @@ public final class ControlCommands {
                 "writeGranularity", geometry.writeGranularity(),
                 "zoneSize", geometry.zoneSize(),
                 "zones", geometry.zoneCount(),
+                "open", use.open(),
                 "maxOpen", limits.maxOpen(),
+                "active", use.active(),
                 "maxActive", limits.maxActive(),
                 "maxAppend", limits.maxAppendBytes(),
                 "readOnly", device.zoned().capabilities().readOnly(),

@@ -41,12 +41,6 @@ class ZonePictureTest {
     }
 
     @Test
-    void countsWhatHoldsResources() {
-        assertEquals(2, oneOfEach(false, false).open());
-        assertEquals(3, oneOfEach(false, false).active());
-    }
-
-    @Test
     void rowsAreAPowerOfTwoWideAndNumbered() {
         ZonePicture picture = new ZonePicture(100, 40, false, false);
         for (int i = 0; i < 70; i++) {

@@ -1,6 +1,7 @@
 package io.zonewright.daemon.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.daemon.FakeBackend;
 import io.zonewright.daemon.FakeFrontend;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Every kind of mistake in a file, with the line that a user sees. */
 class ProblemsTest {
@@ -284,7 +286,7 @@ class ProblemsTest {
     @Test
     void aMappingThatMergesItselfEnds() {
         assertEquals(
-                "f.yaml:2:6: devices.a.<<: merges itself, or nests too deeply; write the keys out",
+                "f.yaml:2:6: devices.a.<<: merges itself, or too much; write the keys out",
                 problems("devices:\n  a: &a { <<: *a }\n").getFirst());
     }
 
@@ -312,6 +314,18 @@ class ProblemsTest {
                     .append("]\n");
         }
         assertEquals(21, problems(yaml.toString()).size(), "20 unknown keys and no devices");
+    }
+
+    @Test
+    @Timeout(10)
+    void mergesDoNotMultiply() {
+        StringBuilder yaml = new StringBuilder("x0: &x0 { k: 1 }\n");
+        for (int i = 1; i < 7; i++) {
+            String ten = ("*x" + (i - 1) + ",").repeat(30) + "*x" + (i - 1);
+            yaml.append("x%d: &x%d { <<: [%s] }\n".formatted(i, i, ten));
+        }
+        yaml.append("devices: *x6\n");
+        assertTrue(problems(yaml.toString()).stream().anyMatch(line -> line.contains("merges itself, or too much")));
     }
 
     @Test
