@@ -75,7 +75,7 @@ final class Client {
             if (cause.success()) {
                 return block.placement();
             }
-            if (cause != Cause.ZONE_FULL) {
+            if ((block.causes() & Cause.ZONE_FULL.bit()) == 0) {
                 throw new IllegalStateException(block + " ended with " + cause);
             }
             action.mustRun(device, Operation.ZONE_RESET, zoneStart(0), 0);
