@@ -75,7 +75,8 @@ final class Client {
             if (cause.success()) {
                 return block.placement();
             }
-            if ((block.causes() & Cause.ZONE_FULL.bit()) == 0) {
+            // While the last block of the zone is still being written, the zone is not full, but has no room.
+            if ((block.causes() & (Cause.ZONE_FULL.bit() | Cause.BEYOND_ZONE_CAPACITY.bit())) == 0) {
                 throw new IllegalStateException(block + " ended with " + cause);
             }
             action.mustRun(device, Operation.ZONE_RESET, zoneStart(0), 0);
