@@ -20,15 +20,19 @@ run() {
 
 start=$((conventional * zone_sectors * 512))
 zone=$((zone_sectors * 512))
-# 4 jobs, each on zones of its own; fio writes no less than a whole zone, and small blocks take long.
+# A job that fills a zone opens the next one before the first is closed, and one that finds no zone it may
+# open ends early and calls that good: so there are half as many jobs as zones may be open.
+writers=4
+if ((max_open > 0 && max_open < 8)); then writers=$((max_open / 2)); fi
+# Each job has zones of its own; fio writes no less than a whole zone, and small blocks take long.
 for bytes in 4k 64k 512k; do
     each=2
     if [[ $bytes == 4k ]]; then each=1; fi
     for depth in 1 16; do
         reset_all
-        run "4 writers, blocks of $bytes, depth $depth, verified" --rw=write --bs="$bytes" --ioengine=libaio \
-            --iodepth="$depth" --numjobs=4 --offset="$start" --offset_increment=$((each * zone)) \
-            --size=$((each * zone)) --verify=crc32c --do_verify=1 --max_open_zones=4
+        run "$writers writers, blocks of $bytes, depth $depth, verified" --rw=write --bs="$bytes" --ioengine=libaio \
+            --iodepth="$depth" --numjobs="$writers" --offset="$start" --offset_increment=$((each * zone)) \
+            --size=$((each * zone)) --verify=crc32c --do_verify=1 --max_open_zones=$((2 * writers))
         report
     done
 done

@@ -25,16 +25,17 @@ import java.util.Optional;
 /** A medium that holds nothing, with a key of every kind. */
 public final class FakeBackend implements BackendExtension {
     /** What happened to the media that were opened, in order. */
-    public final List<String> events = new ArrayList<>();
+    public final List<String> events;
 
     private final String type;
 
     public FakeBackend() {
-        this("fake");
+        this("fake", new ArrayList<>());
     }
 
-    public FakeBackend(String type) {
+    public FakeBackend(String type, List<String> events) {
         this.type = type;
+        this.events = events;
     }
 
     @Override

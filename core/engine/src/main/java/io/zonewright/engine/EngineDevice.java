@@ -206,9 +206,10 @@ public final class EngineDevice implements ZonedDevice {
         if (causes != 0 || !clip) {
             endOrPass(request, causes);
         } else if (first == last && readableEnd(first, table.peek(first)) <= offset) {
-            request.data().fill(0, length, (byte) 0);
             request.setTransferred(length);
-            end(request, Cause.DONE.bit());
+            request.setCauses(Cause.DONE.bit());
+            clear(request, 0, length);
+            up(request);
         } else {
             request.push(readBack, 0);
             hand(request);
@@ -225,11 +226,21 @@ public final class EngineDevice implements ZonedDevice {
                 long zoneEnd = Math.min(end, table.start(zone) + geometry.zoneLength(zone));
                 long readable = Math.max(from, readableEnd(zone, word));
                 if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED && readable < zoneEnd) {
-                    request.data().fill(readable - from, zoneEnd - readable, (byte) 0);
+                    clear(request, readable - from, zoneEnd - readable);
                 }
             }
         }
         passed(request, context);
+    }
+
+    /** Zeroes a part of the payload, which may lie in a guest's memory that is no longer there. */
+    private void clear(DeviceRequest request, long from, long length) {
+        try {
+            request.data().fill(from, length, (byte) 0);
+        } catch (RuntimeException | InternalError thrown) {
+            LOG.error("{}: cannot fill the buffer of {}", identity.name(), request, thrown);
+            request.setCauses(Cause.INTERNAL_ERROR.bit());
+        }
     }
 
     /** First byte above the data of a sequential-write-required zone. */
@@ -249,17 +260,21 @@ public final class EngineDevice implements ZonedDevice {
         ZoneType type = table.type(zone);
         boolean fits = (causes & Cause.OUT_OF_RANGE.bit()) == 0;
         int last = fits && length != 0 ? table.zoneOf(offset + length - 1) : zone;
+        boolean required = type == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
+        boolean preferred = type == ZoneType.SEQUENTIAL_WRITE_PREFERRED;
         for (int other = zone + 1; other <= last; other++) {
-            if (table.type(other) != type) {
-                causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
-            }
+            required |= table.type(other) == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
+            preferred |= table.type(other) == ZoneType.SEQUENTIAL_WRITE_PREFERRED;
+        }
+        if (required && last != zone) {
+            causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
+        }
+        if (preferred && last != zone && causes == 0) {
+            new SplitWrite(this, request).start();
+            return;
         }
         if (type == ZoneType.CONVENTIONAL) {
             endOrPass(request, causes);
-            return;
-        }
-        if (type == ZoneType.SEQUENTIAL_WRITE_PREFERRED && last != zone && causes == 0) {
-            new SplitWrite(this, request).start();
             return;
         }
         causes |= fixedWriteCauses(zone, type, offset, length);
@@ -521,7 +536,11 @@ public final class EngineDevice implements ZonedDevice {
 
     void zoneChanged(int zone) {
         for (DeviceListener listener : listeners) {
-            listener.zoneChanged(zone);
+            try {
+                listener.zoneChanged(zone);
+            } catch (RuntimeException thrown) {
+                LOG.error("{}: a listener threw", identity.name(), thrown);
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ public final class CompletionMailbox {
         if (head == null) {
             return null;
         }
-        DeviceRequest newest = (DeviceRequest) HEAD.getAndSet(this, null);
+        DeviceRequest newest = (DeviceRequest) HEAD.getAndSet(this, (DeviceRequest) null);
         DeviceRequest oldest = null;
         while (newest != null) {
             DeviceRequest older = newest.link();

@@ -20,7 +20,8 @@ class CountersTest {
         counters.add(Sample.FIRST_THING, 1);
         counters.add(Sample.OTHER, 2);
         assertEquals(7, counters.get(Sample.OTHER));
-        assertEquals(List.of("first-thing", "other"), List.copyOf(counters.snapshot().keySet()));
+        assertEquals(
+                List.of("first-thing", "other"), List.copyOf(counters.snapshot().keySet()));
         SequencedMap<String, Long> sums = new LinkedHashMap<>();
         counters.addTo(sums);
         counters.addTo(sums);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -170,8 +171,13 @@ class PollLoopTest {
 
     private final class Member implements Pollable {
         private final String name;
-        Throwable thrown;
+
+        @Nullable
+        Error thrown;
+
+        @Nullable
         Throwable cause;
+
         boolean workWhenArmed;
         Runnable onArm = () -> {};
         Runnable onDisarm = () -> {};
@@ -188,8 +194,8 @@ class PollLoopTest {
         @Override
         public int poll(int limit) {
             events.add("poll " + name);
-            if (thrown instanceof Error error) {
-                throw error;
+            if (thrown != null) {
+                throw thrown;
             }
             return 0;
         }

@@ -2,6 +2,7 @@ package io.zonewright.vhostuser;
 
 import io.zonewright.posix.FdBatch;
 import io.zonewright.posix.Posix;
+import io.zonewright.posix.PosixException;
 import io.zonewright.posix.UnixConnection;
 import io.zonewright.vhostuser.message.MemoryTable;
 import io.zonewright.vhostuser.message.MessageException;
@@ -11,12 +12,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whole messages over a connection. Its buffers are as large as the largest message and allocated once; a message that
  * has begun must end within the time allowed.
  */
 final class MessageChannel implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MessageChannel.class);
+
     private final UnixConnection connection;
     private final int timeoutMillis;
     private final FdBatch descriptors;
@@ -27,6 +32,11 @@ final class MessageChannel implements AutoCloseable {
     private final ByteBuffer outHeader = view(out, 0, MessageHeader.SIZE);
     private final ByteBuffer outPayload = view(out, MessageHeader.SIZE, MessageHeader.MAX_PAYLOAD);
     private MessageHeader header = new MessageHeader(0, MessageHeader.VERSION, 0);
+
+    /** Written by {@link #receive}, then read {@link #givenUp}; {@link #giveUp} does the reverse, so one sees the other. */
+    private volatile boolean receiving;
+
+    private volatile boolean givenUp;
 
     /** @param timeoutMillis for the rest of a message that has begun, and for sending an answer */
     MessageChannel(Posix posix, UnixConnection connection, int timeoutMillis) {
@@ -41,10 +51,34 @@ final class MessageChannel implements AutoCloseable {
      * @return false if the driver has closed the connection
      * @throws EOFException if it did so in the middle of a message
      * @throws MessageException if the header is wrong; the connection is of no use any more
-     * @throws io.zonewright.posix.PosixException likewise
+     * @throws PosixException likewise
      */
     boolean receive() throws EOFException, MessageException {
         descriptors.close();
+        receiving = true;
+        try {
+            return !givenUp && receiveMessage();
+        } finally {
+            receiving = false;
+        }
+    }
+
+    /**
+     * From any thread: ends a wait for the rest of a message, so that a driver which sends half of one cannot hold up
+     * the end of its endpoint. Between messages it only makes the next {@link #receive} say that the driver is gone.
+     */
+    void giveUp() {
+        givenUp = true;
+        if (receiving) {
+            try {
+                connection.shutdown();
+            } catch (PosixException | IllegalStateException e) {
+                LOG.debug("the connection was gone already", e);
+            }
+        }
+    }
+
+    private boolean receiveMessage() throws EOFException, MessageException {
         if (!connection.receiveFully(in, 0, MessageHeader.SIZE, descriptors, timeoutMillis)) {
             return false;
         }

@@ -217,22 +217,29 @@ final class QueueRunner implements Pollable, RingListener {
         if (ring == null || failures >= MAX_FAILURES) {
             return false;
         }
-        boolean available = ring.arm();
-        if (pollOnly && !ring.paused() && !ring.failed()) {
-            return true;
+        try {
+            boolean available = ring.arm();
+            boolean poll = pollOnly && !ring.paused() && !ring.failed();
+            return available || poll || !completions.isEmpty();
+        } catch (Throwable e) {
+            handlerThrew(ring, e);
+            return true; // a drain may wait for its turn
         }
-        return available || !completions.isEmpty();
     }
 
     @Override
     public void disarm() {
         Virtqueue ring = queue;
         if (ring != null) {
-            ring.disarm();
+            try {
+                ring.disarm();
+            } catch (Throwable e) {
+                handlerThrew(ring, e);
+            }
         }
     }
 
-    /** Out of {@link #arm} or {@link #disarm}, or late: memory that went away. The drain still needs its turns. */
+    /** All that is thrown here is caught here, but a fault may come late. The drain still needs its turns. */
     @Override
     public void failed(Throwable cause) {
         Virtqueue ring = queue;
@@ -273,11 +280,14 @@ final class QueueRunner implements Pollable, RingListener {
     private void handlerThrew(Virtqueue ring, Throwable cause) {
         handlerBroken = true;
         failures++;
-        LOG.error("{}: failed while it was served", name, cause);
-        ring.fail(
-                cause instanceof InternalError
-                        ? "the driver's memory went away"
-                        : "internal error (" + cause.getClass().getSimpleName() + ")");
+        if (cause instanceof InternalError) {
+            // What a driver causes by cutting its memory short must not fill the log with traces.
+            LOG.debug("{}: a fault in the driver's memory", name, cause);
+            ring.fail("the driver's memory went away");
+        } else {
+            LOG.error("{}: failed while it was served", name, cause);
+            ring.fail("internal error (" + cause.getClass().getSimpleName() + ")");
+        }
     }
 
     private void checkDrained() {

@@ -280,9 +280,8 @@ final class Session {
             VringSetup ring = rings[i];
             if (ring.running) {
                 QueueRunner runner = runners.get(i);
-                boolean inside = runner.loop().call(() -> runner.rebind(next.memory()));
-                if (!inside) {
-                    // Set up again by SET_VRING_ADDR, or started when memory with the ring comes back.
+                if (!runner.loop().call(() -> runner.rebind(next.memory()))) {
+                    // Starts again where it stopped once memory with the ring is there, or it gets other addresses.
                     stopDrained(i);
                     ring.kicked = true;
                 } else if (serves(ring)) {

@@ -59,7 +59,12 @@ public final class VhostUserEndpoint {
 
     private @Nullable UnixListener listener;
     private @Nullable Thread control;
-    private @Nullable Session session;
+    /** Written by the control thread. */
+    private volatile @Nullable Session session;
+
+    /** The listener is not watched, since the connection has hung up and is about to be cleared away. */
+    private boolean listenerResting;
+
     private boolean closed;
 
     private volatile boolean closing;
@@ -130,6 +135,10 @@ public final class VhostUserEndpoint {
         closeDeadline = System.nanoTime() + patience.toNanos();
         closing = true;
         wake.signal();
+        Session current = session;
+        if (current != null) {
+            current.channel().giveUp();
+        }
         Thread thread = control;
         if (thread != null) {
             joinUninterruptibly(thread);
@@ -256,7 +265,11 @@ public final class VhostUserEndpoint {
             return;
         }
         try {
-            for (UnixConnection connection = listening.accept(); connection != null; connection = listening.accept()) {
+            while (!rest(listening)) {
+                UnixConnection connection = listening.accept();
+                if (connection == null) {
+                    return;
+                }
                 if (session != null || closing) {
                     refuse(connection);
                 } else {
@@ -268,6 +281,22 @@ public final class VhostUserEndpoint {
             log.warn("cannot accept a connection: " + e.getMessage());
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
+    }
+
+    /** Lets the next driver wait in the backlog if the last one has hung up and is yet to be cleared away. */
+    private boolean rest(UnixListener listening) {
+        Session current = session;
+        if (current == null || !hungUp(current)) {
+            return false;
+        }
+        epoll.remove(listening.fd());
+        listenerResting = true;
+        return true;
+    }
+
+    private boolean hungUp(Session current) {
+        int gone = Linux.POLLRDHUP | Linux.POLLHUP;
+        return (posix.poll(current.channel().connection().fd(), Linux.POLLRDHUP, 0) & gone) != 0;
     }
 
     private void connect(UnixConnection connection) {
@@ -334,6 +363,11 @@ public final class VhostUserEndpoint {
         }
         session = null;
         connected = false;
+        UnixListener listening = listener;
+        if (listenerResting && listening != null) {
+            listenerResting = false;
+            epoll.add(listening.fd(), Linux.EPOLLIN, LISTENER);
+        }
     }
 
     private static void joinUninterruptibly(Thread thread) {

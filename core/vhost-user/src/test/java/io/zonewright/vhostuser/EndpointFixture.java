@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A listening endpoint with a test device on two loops. */
@@ -63,7 +64,7 @@ final class EndpointFixture implements AutoCloseable {
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError("waited in vain until " + what);
             }
-            Thread.yield();
+            LockSupport.parkNanos(100_000);
         }
     }
 

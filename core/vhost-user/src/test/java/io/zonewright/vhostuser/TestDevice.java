@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ final class TestDevice implements VhostUserDevice {
     final Queue<Held> held = new ConcurrentLinkedQueue<>();
     final List<Long> chosen = new ArrayList<>();
     final byte[] config = new byte[60];
-    volatile int resets;
+    final AtomicInteger resets = new AtomicInteger();
 
     TestDevice(int queues) {
         this.queues = queues;
@@ -82,7 +83,7 @@ final class TestDevice implements VhostUserDevice {
 
     @Override
     public void reset() {
-        resets = resets + 1;
+        resets.incrementAndGet();
     }
 
     /** Lets go of one request that is held; false if there is none. */

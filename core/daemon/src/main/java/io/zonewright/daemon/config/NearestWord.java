@@ -34,7 +34,9 @@ public final class NearestWord {
     public static String advice(String word, Collection<String> candidates) {
         return of(word, candidates)
                 .map(near -> "did you mean " + near + "?")
-                .orElseGet(() -> candidates.isEmpty() ? "there is none to choose from" : "known: " + join(candidates));
+                .orElseGet(() -> candidates.isEmpty()
+                        ? "there is none at all, zonewright plugins shows why"
+                        : "known: " + join(candidates));
     }
 
     private static String join(Collection<String> candidates) {

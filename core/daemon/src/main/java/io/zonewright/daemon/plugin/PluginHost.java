@@ -310,6 +310,9 @@ public final class PluginHost implements AutoCloseable {
 
     /** What a plugin threw, in one line. */
     private static String describe(@Nullable Throwable thrown) {
+        if (thrown instanceof NoClassDefFoundError missing && missing.getMessage() != null) {
+            return "the class " + missing.getMessage().replace('/', '.') + " is neither in the archive nor in the API";
+        }
         return String.valueOf(thrown).lines().findFirst().orElse("");
     }
 }

@@ -2,6 +2,7 @@ package io.zonewright.vhostuser.queue;
 
 import io.zonewright.api.buffer.SpanList;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
@@ -65,7 +66,14 @@ public final class DescriptorChain {
 
     /** Stores one byte, such as a status: {@code writeByte(writableBytes() - 1, status)} hits the very last one. */
     public void writeByte(long to, byte value) {
-        writable.fill(to, 1, value);
+        // Not SpanList.fill, which makes a slice: this runs once per request, compiled or not.
+        Objects.checkIndex(to, writable.bytes());
+        long skip = to;
+        int i = 0;
+        while (skip >= writable.length(i)) {
+            skip -= writable.length(i++);
+        }
+        writable.segment(i).set(ValueLayout.JAVA_BYTE, writable.offset(i) + skip, value);
     }
 
     /** Appends readable bytes {@code [from, from + length)} to {@code into}, without copying. */

@@ -142,7 +142,7 @@ public abstract class Virtqueue {
 
     /** Tells the driver that notifications are not needed while we poll. A hint: they may come all the same. */
     public final void disarm() {
-        if (!failed) {
+        if (!paused && !failed) {
             declineKicks();
         }
     }

@@ -283,8 +283,8 @@ class SplitVirtqueueTest {
         queue.pause();
         assertFalse(queue.rebind(GuestMemory.EMPTY));
         assertTrue(queue.rebind(new GuestMemory(List.of(new GuestRegion(GUEST, USER, memory)))));
-        assertFalse(queue.rebind(
-                new GuestMemory(List.of(new GuestRegion(GUEST, USER, memory.asSlice(0, ring.usedAt() + 16))))));
+        assertFalse(queue.rebind(new GuestMemory(
+                List.of(new GuestRegion(GUEST, USER, memory.asSlice(0, ring.usedAt() + 16))))));
     }
 
     @Test
@@ -343,10 +343,12 @@ class SplitVirtqueueTest {
         long table = 0x2000;
         return Stream.of(
                         new Wrong("the available ring names descriptor 8 of 8", ring -> ring.offer(8)),
-                        new Wrong("the available index jumped from 0 to 9 in a ring of 8", ring -> ring.setAvailableIndex(
-                                9)),
-                        new Wrong("the available index jumped from 0 to 65535 in a ring of 8", ring -> ring
-                                .setAvailableIndex(0xFFFF)),
+                        new Wrong(
+                                "the available index jumped from 0 to 9 in a ring of 8",
+                                ring -> ring.setAvailableIndex(9)),
+                        new Wrong(
+                                "the available index jumped from 0 to 65535 in a ring of 8",
+                                ring -> ring.setAvailableIndex(0xFFFF)),
                         new Wrong("a chain from descriptor 0 is longer than the ring", ring -> {
                             ring.descriptor(0, GUEST + DATA, 1, DriverRing.NEXT, 1);
                             ring.descriptor(1, GUEST + DATA, 1, DriverRing.NEXT, 0);
@@ -373,10 +375,12 @@ class SplitVirtqueueTest {
                             ring.descriptor(0, GUEST - 16, 16, 0, 0);
                             ring.offer(0);
                         }),
-                        new Wrong("descriptor 0 names 4294967295 bytes at 0xfffffffffffffff0, outside of the memory", ring -> {
-                            ring.descriptor(0, -16, -1, 0, 0);
-                            ring.offer(0);
-                        }),
+                        new Wrong(
+                                "descriptor 0 names 4294967295 bytes at 0xfffffffffffffff0, outside of the memory",
+                                ring -> {
+                                    ring.descriptor(0, -16, -1, 0, 0);
+                                    ring.offer(0);
+                                }),
                         new Wrong("descriptor 0 names 1 bytes at 0x8000000000100000, outside of the memory", ring -> {
                             ring.descriptor(0, Long.MIN_VALUE + GUEST, 1, 0, 0);
                             ring.offer(0);
@@ -473,8 +477,8 @@ class SplitVirtqueueTest {
         try (Arena arena = Arena.ofConfined()) {
             // Never touched: only its size counts.
             MemorySegment large = MemorySegment.NULL.reinterpret(1L << 33, arena, null);
-            assertTrue(queue.rebind(new GuestMemory(List.of(
-                    new GuestRegion(GUEST, USER, memory), new GuestRegion(1L << 40, 1L << 40, large)))));
+            assertTrue(queue.rebind(new GuestMemory(
+                    List.of(new GuestRegion(GUEST, USER, memory), new GuestRegion(1L << 40, 1L << 40, large)))));
             queue.resume();
             ring.descriptor(0, 1L << 40, -1, DriverRing.NEXT, 1);
             ring.descriptor(1, GUEST, 1, 0, 0);

@@ -18,8 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One queue of a virtio block device. Request objects are made as they are first needed, at most one per entry of the
- * ring, and used again and again, so that a queue that has warmed up allocates nothing.
+ * One queue of a virtio block device. Request objects are made as they are first needed, at most one more
+ * than the ring has entries, and used again and again, so that a queue that has warmed up allocates nothing.
  *
  * <p>A request that completes while its own queue is being processed is answered on the spot; one that completes at
  * any other time, on this thread or another, comes back through the mailbox.
@@ -35,7 +35,10 @@ final class VirtioBlkQueue implements QueueHandler {
     private @Nullable Virtqueue queue;
     private @Nullable BlkExecutor executor;
 
-    /** Idle requests, the first {@link #idleCount} entries; as long as the ring. */
+    /**
+     * Idle requests, the first {@link #idleCount} entries. One more than the ring has entries, since a full ring is
+     * still asked for another chain.
+     */
     private @Nullable VirtioBlkRequest[] idle = new VirtioBlkRequest[0];
 
     private int idleCount;
@@ -60,7 +63,7 @@ final class VirtioBlkQueue implements QueueHandler {
     public void start(Virtqueue ring, long features) {
         queue = ring;
         executor = new BlkExecutor(device, features, cache, id);
-        idle = new VirtioBlkRequest[ring.size()];
+        idle = new VirtioBlkRequest[ring.size() + 1];
         idleCount = 0;
     }
 
@@ -122,7 +125,16 @@ final class VirtioBlkQueue implements QueueHandler {
             complete(ring, request, 0);
             return;
         }
-        commands.start(request);
+        boolean started = false;
+        try {
+            commands.start(request);
+            started = true;
+        } finally {
+            if (!started && !request.handedDown() && request.chain().id() >= 0) {
+                // The driver's memory went away under its header: nothing stays in flight for ever.
+                complete(ring, request, 0);
+            }
+        }
     }
 
     private void answer(VirtioBlkRequest request) {
@@ -154,10 +166,7 @@ final class VirtioBlkQueue implements QueueHandler {
     }
 
     private void giveBack(VirtioBlkRequest request) {
-        // One more than the ring has entries exists only while a full ring is asked for yet another chain.
-        if (idleCount < idle.length) {
-            idle[idleCount++] = request;
-        }
+        idle[idleCount++] = request;
     }
 
     private void count(VirtioBlkRequest request, byte status) {

@@ -30,7 +30,12 @@ class DependenciesTest {
             .importPackages("io.zonewright");
 
     private static ArchRule only(String whose, String... allowed) {
-        return classes().that().resideInAPackage(whose).should().onlyDependOnClassesThat().resideInAnyPackage(allowed);
+        return classes()
+                .that()
+                .resideInAPackage(whose)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed);
     }
 
     @Test
@@ -105,7 +110,8 @@ class DependenciesTest {
     @Test
     void theRuleAboutNativeCodeFindsAnOffender() {
         JavaClasses offender = new ClassFileImporter().importClasses(NativeAccess.Offender.class);
-        String report = NativeAccess.ONLY_IN_POSIX.evaluate(offender).getFailureReport().toString();
+        String report =
+                NativeAccess.ONLY_IN_POSIX.evaluate(offender).getFailureReport().toString();
         assertTrue(report.contains("MemorySegment.reinterpret"), report);
         assertTrue(report.contains("Linker.nativeLinker"), report);
         assertTrue(report.contains("System.loadLibrary"), report);

@@ -27,11 +27,11 @@ final class NativeAccess {
     private static boolean restricted(JavaMethodCall call) {
         var owner = call.getTargetOwner();
         String name = call.getName();
+        boolean loads = owner.isEquivalentTo(System.class) || owner.isEquivalentTo(Runtime.class);
         return WHOLLY.stream().anyMatch(owner::isEquivalentTo)
-                || owner.isEquivalentTo(MemorySegment.class) && name.equals("reinterpret")
-                || owner.isEquivalentTo(AddressLayout.class) && name.equals("withTargetLayout")
-                || (owner.isEquivalentTo(System.class) || owner.isEquivalentTo(Runtime.class))
-                        && LOADERS.contains(name);
+                || (owner.isEquivalentTo(MemorySegment.class) && name.equals("reinterpret"))
+                || (owner.isEquivalentTo(AddressLayout.class) && name.equals("withTargetLayout"))
+                || (loads && LOADERS.contains(name));
     }
 
     /** Does everything that is forbidden; only looked at, never run. */

@@ -26,7 +26,10 @@ class PluginArchivesTest {
         List<FrontendExtension> found = Extensions.all(FrontendExtension.class);
         assertFalse(found.isEmpty());
         for (FrontendExtension extension : found) {
-            assertEquals(List.of(), strangers(extension, FRONTEND), extension.getClass().getName());
+            assertEquals(
+                    List.of(),
+                    strangers(extension, FRONTEND),
+                    extension.getClass().getName());
         }
     }
 
@@ -35,7 +38,10 @@ class PluginArchivesTest {
         List<BackendExtension> found = Extensions.all(BackendExtension.class);
         assertFalse(found.isEmpty());
         for (BackendExtension extension : found) {
-            assertEquals(List.of(), strangers(extension, BACKEND), extension.getClass().getName());
+            assertEquals(
+                    List.of(),
+                    strangers(extension, BACKEND),
+                    extension.getClass().getName());
         }
     }
 

@@ -29,7 +29,11 @@ class AllocationTest {
     private static final int REQUEST_BYTES = 4096;
     private static final int REQUEST_SECTORS = REQUEST_BYTES / VirtioBlk.SECTOR;
     private static final int REQUESTS = 1_000_000;
-    private static final int WARM_UP = 200_000;
+    /** A round of warming up; the compiler is done when a round allocates next to nothing. */
+    private static final int WARM_UP = 100_000;
+
+    private static final int MOST_WARM_UPS = 15;
+    private static final int WARM_BYTES = WARM_UP / 10;
     private static final int ZONE_BLOCKS = 8192;
     private static final int ZONES = 4;
     private static final Shape SHAPE = new Shape(
@@ -45,11 +49,11 @@ class AllocationTest {
             DriverOptions options = DriverOptions.DEFAULT.without(VirtioBlk.F_EVENT_IDX);
             try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, options)) {
                 BlkLoad load = new BlkLoad(driver, REQUEST_BYTES);
-                run(load, WARM_UP);
                 Set<Long> ours = threads();
                 ours.removeAll(before);
                 assertFalse(ours.isEmpty(), "the front-end has threads of its own");
                 long[] ids = ours.stream().mapToLong(Long::longValue).toArray();
+                warmUp(load, ids);
                 long allocated = allocated(ids);
                 long began = System.nanoTime();
                 run(load, REQUESTS);
@@ -59,6 +63,16 @@ class AllocationTest {
                         "%d requests: %d bytes allocated by %d threads, %d ns a request%n",
                         REQUESTS, allocated, ids.length, nanos / REQUESTS);
                 assertTrue(allocated < REQUESTS, allocated + " bytes for " + REQUESTS + " requests");
+            }
+        }
+    }
+
+    private static void warmUp(BlkLoad load, long[] ids) {
+        for (int i = 0; i < MOST_WARM_UPS; i++) {
+            long allocated = allocated(ids);
+            run(load, WARM_UP);
+            if (allocated(ids) - allocated < WARM_BYTES) {
+                return;
             }
         }
     }

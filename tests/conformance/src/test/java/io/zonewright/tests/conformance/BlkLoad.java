@@ -92,7 +92,7 @@ final class BlkLoad {
     private void await() {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (ring.usedIndex() != index) {
-            Thread.yield();
+            Thread.onSpinWait();
             if (System.nanoTime() > end) {
                 throw new AssertionError("the device does not go on: used " + ring.usedIndex() + " of " + index);
             }

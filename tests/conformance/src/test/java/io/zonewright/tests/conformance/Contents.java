@@ -28,13 +28,14 @@ final class Contents {
 
     /** The payload of a write. */
     byte[] payload(long write, int count) {
-        ByteBuffer payload = buffer(new byte[count * blockSize]);
+        byte[] bytes = new byte[count * blockSize];
+        ByteBuffer payload = buffer(bytes);
         for (int i = 0; i < count; i++) {
             for (int at = 0; at < blockSize; at += Long.BYTES) {
                 payload.putLong(i * blockSize + at, content(write << INDEX_BITS | i, at));
             }
         }
-        return payload.array();
+        return bytes;
     }
 
     private static long content(long tag, int at) {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,16 @@ class FrontendLifeTest {
         }
     }
 
+    /** A virtual machine that starts again connects as soon as it has hung up. */
+    @Test
+    void aClientThatComesRightBehindTheLastIsNotASecondOne() {
+        for (int i = 0; i < 300; i++) {
+            try (VhostUserDriver driver = VhostUserDriver.connect(posix, socket)) {
+                assertTrue((driver.getFeatures() & VhostUser.F_PROTOCOL_FEATURES) != 0, "attempt " + i);
+            }
+        }
+    }
+
     @Test
     void clientsComeOneAfterTheOtherAndFindTheSameZones() {
         for (int i = 0; i < 5; i++) {
@@ -73,23 +84,46 @@ class FrontendLifeTest {
             }
         }
         try (VirtioBlkDriver driver = attach()) {
-            ZoneReport.Zone zone = driver.run(BlkRequest.report(0, 1)).report().zones().getFirst();
+            ZoneReport.Zone zone =
+                    driver.run(BlkRequest.report(0, 1)).report().zones().getFirst();
             assertEquals(new ZoneReport.Zone(256, 0, 5, VirtioBlk.ZT_SWR, VirtioBlk.ZS_IOPEN), zone);
             assertArrayEquals(pattern(3), driver.run(BlkRequest.read(3, BLOCK)).in());
         }
     }
 
     @Test
+    void aClientThatLeavesWithAWriteInFlightDoesNotSpoilIt() {
+        ScriptedMedium late = new ScriptedMedium("held", false, false, false);
+        try (Medium.Opened opened = late.open(SHAPE)) {
+            Path held = FRONTEND.start(opened.device());
+            try (VirtioBlkDriver gone = VirtioBlkDriver.connect(posix, held, DriverOptions.DEFAULT)) {
+                opened.command(List.of("hold"));
+                gone.submit(BlkRequest.write(0, pattern(7)), BlkLayout.PLAIN);
+                opened.command(List.of("await", "1"));
+            }
+            // Its memory is still read from here on: the device may not have unmapped it.
+            opened.command(List.of("pass"));
+            opened.command(List.of("carry", "all"));
+            try (VirtioBlkDriver next = VirtioBlkDriver.connect(posix, held, DriverOptions.DEFAULT)) {
+                ZoneReport.Zone zone =
+                        next.run(BlkRequest.report(0, 1)).report().zones().getFirst();
+                assertEquals(new ZoneReport.Zone(256, 0, 1, VirtioBlk.ZT_SWR, VirtioBlk.ZS_IOPEN), zone);
+                assertArrayEquals(
+                        pattern(7), next.run(BlkRequest.read(0, BLOCK)).in());
+            }
+        }
+    }
+
+    @Test
     void memorySlotsIndicesThatWrapAndSmallQueuesWork() {
-        DriverOptions options = DriverOptions.DEFAULT
-                .withMemorySlots()
-                .startingAt(65_530)
-                .withQueues(1, 8);
+        DriverOptions options =
+                DriverOptions.DEFAULT.withMemorySlots().startingAt(65_530).withQueues(1, 8);
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(posix, socket, options)) {
             for (int i = 0; i < 40; i++) {
                 assertEquals(0, driver.run(BlkRequest.write(i, pattern(i))).status(), "write " + i);
             }
-            assertArrayEquals(pattern(39), driver.run(BlkRequest.read(39, BLOCK)).in());
+            assertArrayEquals(
+                    pattern(39), driver.run(BlkRequest.read(39, BLOCK)).in());
         }
     }
 
@@ -100,7 +134,9 @@ class FrontendLifeTest {
                 .withoutProtocol(VhostUser.PF_STATUS | VhostUser.PF_CONFIGURE_MEM_SLOTS | VhostUser.PF_REPLY_ACK);
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(posix, socket, options)) {
             assertEquals(0, driver.run(BlkRequest.write(0, pattern(9))).status());
-            assertArrayEquals(pattern(9), driver.run(BlkRequest.read(0, BLOCK), BlkLayout.every(100)).in());
+            assertArrayEquals(
+                    pattern(9),
+                    driver.run(BlkRequest.read(0, BLOCK), BlkLayout.every(100)).in());
         }
     }
 
@@ -118,7 +154,8 @@ class FrontendLifeTest {
             for (int q = 0; q < 4; q++) {
                 assertEquals(0, driver.await(q, flights[q]).status(), "queue " + q);
             }
-            assertArrayEquals(pattern(3), driver.run(BlkRequest.read(3 * 256, BLOCK)).in());
+            assertArrayEquals(
+                    pattern(3), driver.run(BlkRequest.read(3 * 256, BLOCK)).in());
         }
     }
 
@@ -147,7 +184,7 @@ class FrontendLifeTest {
             long before = System.nanoTime();
             device.frontend(0).stop(Duration.ofSeconds(5));
             long millis = (System.nanoTime() - before) / 1_000_000;
-            assertTrue(millis < 6_000, "stopping took " + millis + " ms");
+            assertTrue(millis < 2_000, "stopping took " + millis + " ms");
             assertFalse(Files.exists(socket));
         }
     }
@@ -186,7 +223,8 @@ class FrontendLifeTest {
                     queue.ring().rawAvailable(used, queue.ring().size());
                     queue.ring().rawAvailableIndex(used + 1);
                     queue.kick().signal();
-                    assertEquals(0, bystander.run(BlkRequest.write(0, pattern(2))).status());
+                    assertEquals(
+                            0, bystander.run(BlkRequest.write(0, pattern(2))).status());
                     BlkQueue.Flight after = queue.stage(BlkRequest.read(0, BLOCK), BlkLayout.PLAIN);
                     queue.submit();
                     queue.kick().signal();

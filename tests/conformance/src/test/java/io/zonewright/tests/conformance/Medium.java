@@ -9,6 +9,11 @@ interface Medium {
     /** For the names of tests. */
     String name();
 
+    /** Whether there are such media in this shape. */
+    default boolean comesIn(Shape shape) {
+        return true;
+    }
+
     /** What shape and medium can do, in the words of the scenarios. */
     Set<String> properties(Shape shape);
 

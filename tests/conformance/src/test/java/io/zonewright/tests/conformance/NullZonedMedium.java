@@ -18,6 +18,7 @@ final class NullZonedMedium implements Medium {
     @Override
     public Set<String> properties(Shape shape) {
         Set<String> words = new TreeSet<>(shape.properties());
+        words.add("engine");
         words.add("discard");
         words.add("zeroes");
         return words;

@@ -47,7 +47,11 @@ class ScenariosTest {
     }
 
     private static boolean suits(Scenario scenario, Shape shape, List<Medium> media) {
-        return media.stream().anyMatch(medium -> scenario.suits(shape, medium.properties(shape)));
+        return media.stream().anyMatch(medium -> suits(scenario, shape, medium));
+    }
+
+    private static boolean suits(Scenario scenario, Shape shape, Medium medium) {
+        return medium.comesIn(shape) && scenario.suits(shape, medium.properties(shape));
     }
 
     private static Stream<DynamicContainer> tests(List<Scenario> scenarios, List<Medium> media) {
@@ -56,7 +60,7 @@ class ScenariosTest {
             for (Medium medium : media) {
                 for (Shape shape : Shape.ALL) {
                     List<DynamicTest> tests = scenarios.stream()
-                            .filter(scenario -> scenario.suits(shape, medium.properties(shape)))
+                            .filter(scenario -> suits(scenario, shape, medium) && frontend.canAsk(scenario, shape))
                             .map(scenario -> DynamicTest.dynamicTest(
                                     scenario.name(), () -> play(frontend, medium, shape, scenario)))
                             .toList();

@@ -64,6 +64,7 @@ record Shape(
     Set<String> properties() {
         Set<String> words = new TreeSet<>();
         addIf(words, conventional > 0, "conv");
+        addIf(words, conventional > 1, "conv2");
         addIf(words, capacity < zoneSize, "gap");
         addIf(words, capacity == zoneSize, "nogap");
         addIf(words, zones > 0 && lastZone < zoneSize, "smaller");
@@ -94,11 +95,13 @@ record Shape(
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("size", Long.toString(deviceBlocks() * blockSize));
         settings.put("block-size", Integer.toString(blockSize));
-        settings.put("model", switch (model) {
-            case HOST_MANAGED -> "host-managed";
-            case HOST_AWARE -> "host-aware";
-            case NONE -> "none";
-        });
+        settings.put(
+                "model",
+                switch (model) {
+                    case HOST_MANAGED -> "host-managed";
+                    case HOST_AWARE -> "host-aware";
+                    case NONE -> "none";
+                });
         if (model.zoned()) {
             settings.put("zone-size", Integer.toString(zoneSize * blockSize));
             settings.put("zone-capacity", Integer.toString(capacity * blockSize));
@@ -144,11 +147,12 @@ record Shape(
             case "device" -> deviceBlocks();
             case "last" -> deviceBlocks() - lastZone;
             case "lastcap" -> lastCapacity();
-            default -> switch (term.charAt(0)) {
-                case 's' -> (long) (conventional + number(term)) * zoneSize;
-                case 'c' -> (long) number(term) * zoneSize;
-                default -> Long.parseLong(term);
-            };
+            default ->
+                switch (term.charAt(0)) {
+                    case 's' -> (long) (conventional + number(term)) * zoneSize;
+                    case 'c' -> (long) number(term) * zoneSize;
+                    default -> Long.parseLong(term);
+                };
         };
     }
 

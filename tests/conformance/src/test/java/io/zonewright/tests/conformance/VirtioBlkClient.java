@@ -27,6 +27,7 @@ import java.util.Set;
 final class VirtioBlkClient implements Client {
     /** The order in which a device tells causes: our decision where the text leaves it open. */
     private static final List<Cause> PRECEDENCE = List.of(
+            Cause.APPEND_UNSUPPORTED,
             Cause.OUT_OF_RANGE,
             Cause.ZONE_OFFLINE,
             Cause.ZONE_READ_ONLY,

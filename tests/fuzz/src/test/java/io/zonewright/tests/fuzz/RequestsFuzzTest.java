@@ -39,8 +39,7 @@ class RequestsFuzzTest {
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), target.socket(), Target.SMALL)) {
             for (int i = 0; i < REQUESTS; i++) {
                 Expected expected = oracle.next();
-                BlkLayout layout =
-                        random.nextInt(4) == 0 ? BlkLayout.PLAIN : BlkLayout.random(random.nextLong());
+                BlkLayout layout = random.nextInt(4) == 0 ? BlkLayout.PLAIN : BlkLayout.random(random.nextLong());
                 BlkResult result = driver.run(expected.request(), layout);
                 try {
                     expected.check(result);

@@ -28,7 +28,9 @@ final class Surprises implements AutoCloseable {
             IThrowableProxy thrown = event.getThrowableProxy();
             if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
                 seen.add(event.getFormattedMessage()
-                        + (thrown == null ? "" : ": " + thrown.getClassName() + ": " + thrown.getMessage() + " " + top(thrown)));
+                        + (thrown == null
+                                ? ""
+                                : ": " + thrown.getClassName() + ": " + thrown.getMessage() + " " + top(thrown)));
             }
         }
     };

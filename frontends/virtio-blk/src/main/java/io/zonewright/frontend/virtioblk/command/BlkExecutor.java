@@ -72,6 +72,7 @@ public final class BlkExecutor {
     public void start(BlkRequest request) {
         request.executor = this;
         request.decided = BlkRequest.NOT_DECIDED;
+        request.handedDown = false;
         request.ranges = 0;
         request.rangesStarted = 0;
         request.data().clear();
@@ -170,7 +171,7 @@ public final class BlkExecutor {
         }
         request.prepare(Operation.READ, sector << SECTOR_SHIFT, length);
         request.setRefuseCrossing(zoned);
-        device.submit(request);
+        handDown(request);
     }
 
     private void write(BlkRequest request) {
@@ -211,7 +212,7 @@ public final class BlkExecutor {
     private void resetAll(BlkRequest request) {
         request.prepare(Operation.ZONE_RESET, 0, 0);
         request.setAllZones(true);
-        device.submit(request);
+        handDown(request);
     }
 
     private void report(BlkRequest request) {
@@ -303,6 +304,11 @@ public final class BlkExecutor {
         if (operation.modifies() && !operation.zoneAction() && cache.writeThrough()) {
             request.setForceUnitAccess(true);
         }
+        handDown(request);
+    }
+
+    private void handDown(BlkRequest request) {
+        request.handedDown = true;
         device.submit(request);
     }
 

@@ -31,6 +31,9 @@ public abstract class BlkRequest extends DeviceRequest {
 
     int zones;
 
+    /** Whether a device has, or had, this request since it was started. */
+    boolean handedDown;
+
     /**
      * @param readable what the driver wrote for the device, filled anew for each request
      * @param writable what the device writes for the driver, likewise
@@ -53,6 +56,14 @@ public abstract class BlkRequest extends DeviceRequest {
     /** The type that the driver asked for, see {@link BlkType}; -1 if it did not say. Valid once started. */
     public final int type() {
         return type;
+    }
+
+    /**
+     * Whether a device has had the request since {@link BlkExecutor#start}. If that threw before, because the driver's
+     * memory went away, the carrier still owns the request and nobody will end it.
+     */
+    public final boolean handedDown() {
+        return handedDown;
     }
 
     /**

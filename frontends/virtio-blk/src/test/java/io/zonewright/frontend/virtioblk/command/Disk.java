@@ -52,7 +52,8 @@ final class Disk {
     private Disk(ZoneModel model, ZoneLimits limits, Capabilities capabilities, long features) {
         ZoneGeometry geometry =
                 new ZoneGeometry(model, (11 * ZONE + 64) * SECTOR, SECTOR, 8 * SECTOR, (long) ZONE * SECTOR);
-        medium = new MemoryMedium(geometry, limits, capabilities, 2, (long) CAPACITY * SECTOR);
+        long capacity = model == ZoneModel.HOST_MANAGED ? CAPACITY : ZONE;
+        medium = new MemoryMedium(geometry, limits, capabilities, 2, capacity * SECTOR);
         device = EngineDevice.open(DeviceIdentity.of("disk"), medium, ZoneRules.ZBC);
         driver = new Driver(device, features);
     }
@@ -69,6 +70,7 @@ final class Disk {
         return new Disk(ZoneModel.HOST_MANAGED, limits, Capabilities.PLAIN, Driver.ZONED_FEATURES);
     }
 
+    /** All sectors of its zones are writable. */
     static Disk hostAware(long features) {
         return new Disk(ZoneModel.HOST_AWARE, new ZoneLimits(2, 0, 32 * SECTOR), Capabilities.PLAIN, features);
     }

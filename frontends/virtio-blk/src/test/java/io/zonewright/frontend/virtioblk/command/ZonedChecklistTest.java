@@ -298,6 +298,15 @@ class ZonedChecklistTest {
     }
 
     @Test
+    void d29WritesMaySpanZonesThatAreWritePreferred() {
+        for (long features : new long[] {0x1_0000_0a00L, Driver.ZONED_FEATURES}) {
+            Disk aware = Disk.hostAware(features);
+            assertEquals(OK, aware.write(start(3) - 8, 16, 0x33));
+            assertArrayEquals(bytes(16, 0x33), aware.read(start(3) - 8, 16).data());
+        }
+    }
+
+    @Test
     void d30WritesThatAreNotAtTheWritePointerAreUnaligned() {
         assertEquals(UNALIGNED_WP, disk.write(start(2) + 8, 8));
         disk.make(2, IOPEN, 16);

@@ -1,0 +1,469 @@
+package io.zonewright.tests.model;
+
+import static io.zonewright.api.result.Cause.ALREADY_SO;
+import static io.zonewright.api.result.Cause.DONE;
+import static io.zonewright.api.result.Cause.MEDIUM_ERROR;
+import static io.zonewright.api.result.Cause.NOT_AT_WRITE_POINTER;
+import static io.zonewright.api.result.Cause.NO_SPACE;
+import static io.zonewright.api.result.Cause.PREDECESSOR_FAILED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.result.Cause;
+import io.zonewright.api.spi.Capabilities;
+import io.zonewright.api.spi.DeviceIdentity;
+import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneGeometry;
+import io.zonewright.api.zone.ZoneLimits;
+import io.zonewright.api.zone.ZoneModel;
+import io.zonewright.api.zone.ZoneRules;
+import io.zonewright.engine.EngineDevice;
+import io.zonewright.testkit.backend.MemoryBackend;
+import io.zonewright.testkit.backend.RecordingRequest;
+import io.zonewright.testkit.backend.ScriptedBackend;
+import io.zonewright.testkit.backend.Shape;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Order, failure and waiting in one zone, over a medium that completes when and how the test says. */
+class LanesTest {
+    private static final Shape SHAPE = Shape.hostManaged(4, 16);
+    private static final long ZONE_1 = 8192;
+
+    private ScriptedBackend medium = new ScriptedBackend(new MemoryBackend(SHAPE));
+    private EngineDevice device = EngineDevice.open(DeviceIdentity.of("lanes"), medium, ZoneRules.ZBC);
+
+    private void use(Shape shape) {
+        medium = new ScriptedBackend(new MemoryBackend(shape));
+        device = EngineDevice.open(DeviceIdentity.of("lanes"), medium, ZoneRules.ZBC);
+    }
+
+    private RecordingRequest submit(RecordingRequest request) {
+        device.submit(request);
+        return request;
+    }
+
+    private RecordingRequest write(long block, int blocks) {
+        return submit(RecordingRequest.write(block * 512, blocks * 512, (int) block + 1));
+    }
+
+    private RecordingRequest append(int blocks) {
+        return submit(RecordingRequest.append(0, blocks * 512, 0x55));
+    }
+
+    private RecordingRequest action(Operation action) {
+        return submit(RecordingRequest.action(action, 0));
+    }
+
+    private void assertZone(int index, ZoneCondition condition, long blocksWritten) {
+        ZoneDescriptor zone = new ZoneDescriptor();
+        device.zone(index, zone);
+        assertEquals(condition, zone.condition());
+        assertEquals(zone.start() + blocksWritten * 512, zone.writePointer());
+    }
+
+    @Test
+    void acknowledgesInOrderWhateverTheMediumDoes() {
+        RecordingRequest first = write(0, 1);
+        RecordingRequest second = write(1, 2);
+        RecordingRequest third = write(3, 1);
+        assertEquals(List.of("WRITE 0+512", "WRITE 512+1024", "WRITE 1536+512"), medium.waiting());
+
+        medium.carryOut(2);
+        medium.carryOut(1);
+        assertFalse(first.completed() || second.completed() || third.completed());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 0);
+
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), first.result());
+        assertEquals(Set.of(DONE), second.result());
+        assertEquals(Set.of(DONE), third.result());
+        assertTrue(first.order() < second.order() && second.order() < third.order());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 4);
+    }
+
+    @Test
+    void commitsAsFarAsTheFrontIsBack() {
+        RecordingRequest first = write(0, 1);
+        RecordingRequest second = write(1, 1);
+        write(2, 1);
+        medium.carryOut(1);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), first.result());
+        assertEquals(Set.of(DONE), second.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+    }
+
+    @Test
+    void zonesDoNotWaitForEachOther() {
+        RecordingRequest slow = write(0, 1);
+        RecordingRequest other = submit(RecordingRequest.write(ZONE_1, 512, 9));
+        medium.carryOut(1);
+        assertEquals(Set.of(DONE), other.result());
+        assertFalse(slow.completed());
+    }
+
+    @Test
+    void writeBehindOneInFlightIsJudgedByTheReservedPointer() {
+        write(0, 2);
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), write(0, 1).result());
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), write(3, 1).result());
+        assertEquals(1, medium.held());
+    }
+
+    @Test
+    void failedWriteTakesThoseBehindItAlong() {
+        RecordingRequest first = write(0, 1);
+        RecordingRequest failing = write(1, 4);
+        RecordingRequest third = write(5, 1);
+        RecordingRequest appended = append(2);
+        // Both behind it reach the medium, one before and one after the failure is known.
+        medium.carryOut(2);
+        medium.fail(1, NO_SPACE, 1024 + 300);
+        RecordingRequest late = write(8, 1);
+        assertEquals(List.of("WRITE 0+512", "WRITE 3072+1024"), medium.waiting());
+        assertFalse(failing.completed());
+
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), first.result());
+        assertEquals(Set.of(NO_SPACE), failing.result());
+        assertEquals(1024, failing.transferred());
+        assertEquals(Set.of(PREDECESSOR_FAILED), third.result());
+        assertEquals(0, third.transferred());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 3);
+        assertFalse(appended.completed());
+        assertFalse(late.completed());
+
+        medium.carryOut(0);
+        assertEquals(Set.of(PREDECESSOR_FAILED), appended.result());
+        assertEquals(-1, appended.placement());
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), late.result());
+        assertTrue(third.order() < appended.order() && appended.order() < late.order());
+
+        RecordingRequest again = write(3, 1);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), again.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 4);
+    }
+
+    @Test
+    void whatArrivesAfterAFailureWaitsAndMayGoOn() {
+        write(0, 2);
+        RecordingRequest behind = write(2, 1);
+        medium.fail(0, MEDIUM_ERROR, 512);
+        RecordingRequest atPointer = write(1, 1);
+        assertEquals(List.of("WRITE 1024+512"), medium.waiting());
+        medium.carryOut(0);
+        assertEquals(Set.of(PREDECESSOR_FAILED), behind.result());
+        assertEquals(List.of("WRITE 512+512"), medium.waiting());
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), atPointer.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+    }
+
+    @Test
+    void shortWriteIsAFailedWrite() {
+        RecordingRequest shortened = write(0, 4);
+        RecordingRequest behind = write(4, 1);
+        medium.shorten(0, 1536);
+        assertEquals(Set.of(MEDIUM_ERROR), shortened.result());
+        assertEquals(1536, shortened.transferred());
+        medium.carryOut(0);
+        assertEquals(Set.of(PREDECESSOR_FAILED), behind.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 3);
+    }
+
+    @Test
+    void shortWriteAloneInItsZone() {
+        RecordingRequest shortened = write(0, 4);
+        medium.shorten(0, 1000);
+        assertEquals(Set.of(MEDIUM_ERROR), shortened.result());
+        assertEquals(512, shortened.transferred());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+
+    @Test
+    void failedWriteCommitsWholeGranulesOnly() {
+        use(SHAPE.with(new ZoneGeometry(ZoneModel.HOST_MANAGED, 4 * 8192, 512, 4096, 8192)));
+        RecordingRequest failing = submit(RecordingRequest.write(0, 8192, 3));
+        medium.fail(0, MEDIUM_ERROR, 8191);
+        assertEquals(4096, failing.transferred());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 8);
+    }
+
+    @Test
+    void mediumThatClaimsMoreThanWasAskedIsNotBelieved() {
+        RecordingRequest failing = write(0, 2);
+        medium.fail(0, MEDIUM_ERROR, Long.MAX_VALUE);
+        assertEquals(Set.of(MEDIUM_ERROR), failing.result());
+        assertEquals(1024, failing.transferred());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+    }
+
+    @Test
+    void whatAFailedWriteLeftBehindIsNeverRead() {
+        medium.holding(operation -> operation == Operation.WRITE);
+        write(0, 4);
+        medium.fail(0, MEDIUM_ERROR, 1024);
+        byte[] expected = new byte[4 * 512];
+        Arrays.fill(expected, 0, 1024, (byte) 1);
+        assertArrayEquals(expected, submit(RecordingRequest.read(0, 4 * 512)).payload());
+        assertArrayEquals(
+                new byte[512], submit(RecordingRequest.read(1024, 512)).payload());
+
+        // Nor after a finish, which moves the reported pointer only.
+        assertEquals(Set.of(DONE), action(Operation.ZONE_FINISH).result());
+        assertArrayEquals(expected, submit(RecordingRequest.read(0, 4 * 512)).payload());
+        // A read over two zones stops at each zone's own pointer.
+        assertArrayEquals(
+                new byte[1024], submit(RecordingRequest.read(8192 - 512, 1024)).payload());
+        byte[] all = submit(RecordingRequest.read(0, 16384)).payload();
+        assertArrayEquals(expected, Arrays.copyOf(all, 2048));
+        assertArrayEquals(new byte[16384 - 2048], Arrays.copyOfRange(all, 2048, 16384));
+    }
+
+    @Test
+    void resetOfAnEmptyZoneClearsWhatAFailedWriteLeft() {
+        write(0, 2);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals(Set.of(DONE), action(Operation.ZONE_CLOSE).result());
+        assertZone(0, ZoneCondition.EMPTY, 0);
+        RecordingRequest reset = action(Operation.ZONE_RESET);
+        assertEquals(List.of("ZONE_RESET 0+0"), medium.waiting());
+        medium.carryOut(0);
+        assertEquals(Set.of(ALREADY_SO), reset.result());
+        assertEquals(Set.of(ALREADY_SO), action(Operation.ZONE_RESET).result());
+        assertEquals(0, medium.held());
+    }
+
+    @Test
+    void actionWaitsForWritesAndWritesForTheAction() {
+        RecordingRequest before = write(0, 1);
+        RecordingRequest reset = action(Operation.ZONE_RESET);
+        RecordingRequest behind = write(0, 2);
+        RecordingRequest wrong = write(3, 1);
+        RecordingRequest next = write(2, 1);
+        assertEquals(List.of("WRITE 0+512"), medium.waiting());
+
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), before.result());
+        assertEquals(List.of("ZONE_RESET 0+0"), medium.waiting());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), reset.result());
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), wrong.result());
+        assertEquals(List.of("WRITE 0+1024", "WRITE 1024+512"), medium.waiting());
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), behind.result());
+        assertEquals(Set.of(DONE), next.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 3);
+    }
+
+    @Test
+    void failureBeforeAWaitingActionDoesNotTouchIt() {
+        write(0, 2);
+        RecordingRequest poisoned = write(2, 1);
+        RecordingRequest reset = action(Operation.ZONE_RESET);
+        RecordingRequest fresh = write(0, 1);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        medium.carryOutAll();
+        assertEquals(Set.of(PREDECESSOR_FAILED), poisoned.result());
+        assertEquals(Set.of(DONE), reset.result());
+        assertEquals(Set.of(DONE), fresh.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+
+    @Test
+    void failedResetChangesNothing() {
+        write(0, 2);
+        medium.carryOutAll();
+        RecordingRequest reset = action(Operation.ZONE_RESET);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals(Set.of(MEDIUM_ERROR), reset.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+    }
+
+    @Test
+    void fullOnlyWhenTheLastWriteIsCommitted() {
+        RecordingRequest first = write(0, 8);
+        RecordingRequest last = write(8, 8);
+        medium.carryOut(1);
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 0);
+        assertEquals(1, device.resourceUse().open());
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), first.result());
+        assertEquals(Set.of(DONE), last.result());
+        assertZone(0, ZoneCondition.FULL, 16);
+        assertEquals(0, device.resourceUse().active());
+    }
+
+    @Test
+    void appendsAreNumberedAtAdmission() {
+        RecordingRequest first = append(1);
+        RecordingRequest second = append(3);
+        RecordingRequest third = append(2);
+        assertEquals(List.of("WRITE 0+512", "WRITE 512+1536", "WRITE 2048+1024"), medium.waiting());
+        medium.carryOut(2);
+        medium.carryOut(1);
+        medium.carryOut(0);
+        assertEquals(0, first.placement());
+        assertEquals(512, second.placement());
+        assertEquals(2048, third.placement());
+        assertEquals(Operation.APPEND, third.operation());
+        assertEquals(0, third.offset());
+    }
+
+    @Test
+    void nativeAppendsCommitAsTheyCome() {
+        Capabilities able = new Capabilities(false, false, false, false, true, false);
+        use(SHAPE.with(able));
+        RecordingRequest first = append(1);
+        RecordingRequest second = append(2);
+        RecordingRequest write = write(0, 1);
+        assertEquals(List.of("APPEND 0+512", "APPEND 0+1024"), medium.waiting());
+        medium.carryOut(1);
+        assertEquals(Set.of(DONE), second.result());
+        assertEquals(0, second.placement());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+        assertFalse(write.completed(), "a write waits until nobody else moves the pointer");
+        medium.carryOut(0);
+        assertEquals(1024, first.placement());
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), write.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 3);
+    }
+
+    @Test
+    void failedNativeAppendLeavesTheOthersAlone() {
+        use(SHAPE.with(new Capabilities(false, false, false, false, true, false)));
+        RecordingRequest first = append(8);
+        RecordingRequest second = append(1);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals(Set.of(MEDIUM_ERROR), first.result());
+        assertEquals(-1, first.placement());
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), second.result());
+        assertEquals(0, second.placement());
+        // What the failed one had reserved is free again.
+        RecordingRequest third = append(8);
+        RecordingRequest fourth = append(7);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), third.result());
+        assertEquals(Set.of(DONE), fourth.result());
+        assertZone(0, ZoneCondition.FULL, 16);
+    }
+
+    @Test
+    void randomWritesOfHostAwareZonesDoNotWaitForEachOther() {
+        use(SHAPE.with(new ZoneGeometry(ZoneModel.HOST_AWARE, 4 * 8192, 512, 512, 8192)));
+        RecordingRequest high = write(10, 2);
+        RecordingRequest low = write(0, 1);
+        RecordingRequest reset = action(Operation.ZONE_RESET);
+        medium.carryOut(1);
+        assertEquals(Set.of(DONE), low.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), high.result());
+        assertEquals(List.of("ZONE_RESET 0+0"), medium.waiting());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 12);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), reset.result());
+        assertZone(0, ZoneCondition.EMPTY, 0);
+    }
+
+    @Test
+    void writeOverSeveralHostAwareZonesIsOneRequest() {
+        use(SHAPE.with(new ZoneGeometry(ZoneModel.HOST_AWARE, 4 * 8192, 512, 512, 8192)));
+        RecordingRequest wide = submit(RecordingRequest.write(8192 - 512, 8192 + 1024, 7));
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), wide.result());
+        assertEquals(8192 + 1024, wide.transferred());
+        assertEquals(List.of("WRITE 7680+512", "WRITE 8192+8192", "WRITE 16384+512"), medium.log());
+        assertZone(0, ZoneCondition.FULL, 16);
+        assertZone(1, ZoneCondition.FULL, 16);
+        assertZone(2, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+
+    @Test
+    void actionOnAllZonesOverASlowMedium() {
+        for (int zone = 0; zone < 3; zone++) {
+            submit(RecordingRequest.write(zone * 8192L, 512, 1));
+        }
+        medium.carryOutAll();
+        RecordingRequest resetAll = submit(RecordingRequest.all(Operation.ZONE_RESET));
+        assertEquals(List.of("ZONE_RESET 0+0"), medium.waiting());
+        medium.carryOut(0);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertFalse(resetAll.completed());
+        medium.carryOut(0);
+        assertEquals(Set.of(MEDIUM_ERROR), resetAll.result());
+        assertZone(0, ZoneCondition.EMPTY, 0);
+        assertZone(1, ZoneCondition.IMPLICIT_OPEN, 1);
+        assertZone(2, ZoneCondition.EMPTY, 0);
+    }
+
+    @Test
+    void readOnlyAndOfflineWaitTheirTurn() {
+        RecordingRequest write = write(0, 1);
+        RecordingRequest readOnly = action(Operation.ZONE_SET_READ_ONLY);
+        RecordingRequest behind = write(1, 1);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), write.result());
+        assertEquals(Set.of(DONE), readOnly.result());
+        assertEquals(Set.of(Cause.ZONE_READ_ONLY), behind.result());
+        assertEquals(0, device.resourceUse().active());
+    }
+
+    @Test
+    void completionMaySubmitAgainWithoutEnd() {
+        // Depth of the stack, not of the queue, is what must stay bounded: each completion submits the next.
+        medium.holding(operation -> operation == Operation.FLUSH);
+        RecordingRequest[] requests = new RecordingRequest[16];
+        for (int i = 15; i >= 0; i--) {
+            RecordingRequest next = i == 15 ? null : requests[i + 1];
+            requests[i] = RecordingRequest.append(0, 512, i).then(() -> {
+                if (next != null) {
+                    device.submit(next);
+                }
+            });
+        }
+        device.submit(requests[0]);
+        for (int i = 0; i < 16; i++) {
+            assertEquals(Set.of(DONE), requests[i].result());
+            assertEquals(i * 512L, requests[i].placement());
+        }
+        assertZone(0, ZoneCondition.FULL, 16);
+    }
+
+    @Test
+    void closeWaitsForWhatIsInFlight() {
+        RecordingRequest write = write(0, 1);
+        assertFalse(device.close(Duration.ZERO));
+        assertEquals(Set.of(Cause.ABORTED), write(1, 1).result());
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), write.result());
+        assertTrue(device.close(Duration.ZERO));
+    }
+
+    @Test
+    void implicitCloseTakesABusyZoneWhenNoneIsIdle() {
+        use(SHAPE.with(new ZoneLimits(1, 0, 8192)));
+        RecordingRequest first = write(0, 1);
+        RecordingRequest second = submit(RecordingRequest.write(ZONE_1, 512, 1));
+        assertEquals(2, medium.held());
+        // Not empty: something is on its way there.
+        assertZone(0, ZoneCondition.CLOSED, 0);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), first.result());
+        assertEquals(Set.of(DONE), second.result());
+        assertZone(0, ZoneCondition.CLOSED, 1);
+        assertZone(1, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+}

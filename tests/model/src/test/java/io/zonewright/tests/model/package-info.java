@@ -1,0 +1,7 @@
+/**
+ * The engine against a naive model, in lockstep and under concurrency.
+ */
+@NullMarked
+package io.zonewright.tests.model;
+
+import org.jspecify.annotations.NullMarked;
