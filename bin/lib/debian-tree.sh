@@ -415,10 +415,13 @@ relinked_rpath() {
 }
 
 fill_java_cacerts() {
-    local tree=$1 java store bundle
+    local tree=$1 java store bundle bundles
     java="$(compgen -G "$tree/usr/lib/jvm/*/bin/java" | head -n 1)" || die 1 "--java-cacerts: no JDK in the tree"
     bundle="$tree/usr/share/ca-certificates"
     [[ -d $bundle ]] || die 1 "--java-cacerts: ask for the package ca-certificates too"
+    bundles=("$bundle")
+    # What this machine's administrator trusts besides (a proxy's own authority).
+    if [[ -d /usr/local/share/ca-certificates ]]; then bundles+=(/usr/local/share/ca-certificates); fi
     store="$tree/etc/ssl/certs/java/cacerts"
     mkdir -p -- "${store%/*}"
     say "filling the Java trust store"
@@ -432,14 +435,16 @@ class Cacerts {
         var store = KeyStore.getInstance("JKS");
         store.load(null, null);
         var factory = CertificateFactory.getInstance("X.509");
-        try (var files = Files.walk(Path.of(args[0]))) {
-            for (var file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".crt"))::iterator) {
-                try (var in = Files.newInputStream(file)) {
-                    store.setCertificateEntry("debian:" + file.getFileName(), factory.generateCertificate(in));
+        for (int i = 1; i < args.length; i++) {
+            try (var files = Files.walk(Path.of(args[i]))) {
+                for (var file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".crt"))::iterator) {
+                    try (var in = Files.newInputStream(file)) {
+                        store.setCertificateEntry(i + ":" + file.getFileName(), factory.generateCertificate(in));
+                    }
                 }
             }
         }
-        try (var out = Files.newOutputStream(Path.of(args[1]))) {
+        try (var out = Files.newOutputStream(Path.of(args[0]))) {
             store.store(out, "changeit".toCharArray());
         }
     }
@@ -453,7 +458,7 @@ JAVA
         run_patchelf --set-interpreter "$loader" --force-rpath \
             --set-rpath "\$ORIGIN/../lib:$(library_path "$tree")" "$setup"
     fi
-    "$setup" -Xshare:auto "$tree/.debian-tree/Cacerts.java" "$bundle" "$store" \
+    "$setup" -Xshare:auto "$tree/.debian-tree/Cacerts.java" "$store" "${bundles[@]}" \
         || die 1 "--java-cacerts: the trust store could not be written"
     rm -f -- "$setup" "$tree/.debian-tree/Cacerts.java"
 }
