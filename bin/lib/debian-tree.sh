@@ -118,6 +118,8 @@ main() {
 
     open_suites "$suites" "$refresh"
     download "${packages[@]}"
+    # Quick to make again, and larger than everything else that is kept.
+    rm -f -- "${APT_CONFIG%/*}/cache/"*.bin
     unpack "$temporary" "$skip_docs"
     make_links_relative "$temporary"
     if [[ ${#relink[@]} -gt 0 ]]; then relink_programs "$temporary" "$dest"; fi
@@ -225,6 +227,7 @@ APT::Sandbox::User "";
 APT::Get::Assume-Yes "true";
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
+Acquire::GzipIndexes "true";
 Acquire::Retries "3";
 Debug::NoLocking "true";
 CONFIG
@@ -367,7 +370,7 @@ make_links_relative() {
 prepare_patchelf() {
     if [[ ! -x $cache/tools/usr/bin/patchelf ]]; then
         flock --unlock 9
-        ZONEWRIGHT_CACHE="${cache%/debian}" bash "${BASH_SOURCE[0]}" --skip-docs "${1%%,*}" "$cache/tools" patchelf
+        ZONEWRIGHT_CACHE="${cache%/debian}" bash "${BASH_SOURCE[0]}" --skip-docs "$1" "$cache/tools" patchelf
         flock 9
     fi
 }

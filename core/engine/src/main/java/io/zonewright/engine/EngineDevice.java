@@ -260,17 +260,21 @@ public final class EngineDevice implements ZonedDevice {
         ZoneType type = table.type(zone);
         boolean fits = (causes & Cause.OUT_OF_RANGE.bit()) == 0;
         int last = fits && length != 0 ? table.zoneOf(offset + length - 1) : zone;
+        boolean required = type == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
+        boolean preferred = type == ZoneType.SEQUENTIAL_WRITE_PREFERRED;
         for (int other = zone + 1; other <= last; other++) {
-            if (table.type(other) != type) {
-                causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
-            }
+            required |= table.type(other) == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
+            preferred |= table.type(other) == ZoneType.SEQUENTIAL_WRITE_PREFERRED;
+        }
+        if (required && last != zone) {
+            causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
+        }
+        if (preferred && last != zone && causes == 0) {
+            new SplitWrite(this, request).start();
+            return;
         }
         if (type == ZoneType.CONVENTIONAL) {
             endOrPass(request, causes);
-            return;
-        }
-        if (type == ZoneType.SEQUENTIAL_WRITE_PREFERRED && last != zone && causes == 0) {
-            new SplitWrite(this, request).start();
             return;
         }
         causes |= fixedWriteCauses(zone, type, offset, length);

@@ -6,8 +6,8 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.zone.ZoneGeometry;
 
 /**
- * A write over several sequential-write-preferred zones, zone by zone; such a device is an ordinary disk to clients that
- * do not care for zones. Ends at the first part that fails.
+ * A write over several zones of which some are sequential write preferred and none is required, zone by zone; such a
+ * device is an ordinary disk to clients that do not care for zones. Ends at the first part that fails.
  */
 final class SplitWrite extends Series {
     private final ZoneGeometry geometry;

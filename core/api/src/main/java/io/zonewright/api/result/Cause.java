@@ -30,7 +30,7 @@ public enum Cause {
     NOT_ZONE_START,
     /** A read touches more than one zone, one of which is sequential write required; only if the request says {@link io.zonewright.api.request.DeviceRequest#setRefuseCrossing}. */
     READ_CROSSES_ZONES,
-    /** A write spans two zones, at least one of them sequential write required (or of different types). */
+    /** A write spans two zones, at least one of them sequential write required. */
     CROSSES_ZONE_BOUNDARY,
     /** A write to a full zone. */
     ZONE_FULL,

@@ -132,18 +132,18 @@ public final class ReferenceModel {
         List<Zone> touched =
                 causes.contains(Cause.OUT_OF_RANGE) ? List.of(zoneAt(offset)) : touched(offset, data.length);
         Zone first = touched.get(0);
-        boolean alike = touched.stream().allMatch(zone -> zone.type == first.type);
-        if (!alike) {
+        if (touched.size() > 1 && touched.stream().anyMatch(zone -> zone.type == ZoneType.SEQUENTIAL_WRITE_REQUIRED)) {
             causes.add(Cause.CROSSES_ZONE_BOUNDARY);
+        }
+        boolean preferred = touched.stream().anyMatch(zone -> zone.type == ZoneType.SEQUENTIAL_WRITE_PREFERRED);
+        if (preferred && touched.size() > 1 && causes.isEmpty()) {
+            return writePieces(offset, data, touched);
         }
         if (first.type == ZoneType.CONVENTIONAL) {
             if (causes.isEmpty()) {
                 System.arraycopy(data, 0, bytes, (int) offset, data.length);
             }
             return orDone(causes);
-        }
-        if (first.type == ZoneType.SEQUENTIAL_WRITE_PREFERRED && touched.size() > 1 && causes.isEmpty()) {
-            return writePieces(offset, data, touched);
         }
         causes.addAll(againstWrite(first, offset - first.start, data.length));
         if (data.length == 0) {

@@ -1,0 +1,34 @@
+package io.zonewright.daemon.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A table of text: columns as wide as their widest cell, numbers to the right. */
+final class Columns {
+    private final List<String[]> rows = new ArrayList<>();
+
+    /** Adds a row; a cell that begins with a digit stands to the right. */
+    void row(String... cells) {
+        rows.add(cells);
+    }
+
+    void print(PrintWriter out) {
+        int columns = rows.stream().mapToInt(row -> row.length).max().orElse(0);
+        int[] widths = new int[columns];
+        for (String[] row : rows) {
+            for (int i = 0; i < row.length; i++) {
+                widths[i] = Math.max(widths[i], row[i].length());
+            }
+        }
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.length; i++) {
+                String pad = " ".repeat(widths[i] - row[i].length());
+                boolean number = !row[i].isEmpty() && Character.isDigit(row[i].charAt(0));
+                line.append(i == 0 ? "" : "  ").append(number ? pad + row[i] : row[i] + pad);
+            }
+            out.println(line.toString().stripTrailing());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Devices: planned from the configuration, opened, started, stopped.
+ */
+@NullMarked
+package io.zonewright.daemon.device;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * The program.
+ */
+@NullMarked
+package io.zonewright.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,315 @@
+package io.zonewright.vhostuser;
+
+import io.zonewright.posix.EventFd;
+import io.zonewright.posix.PosixException;
+import io.zonewright.runtime.CompletionMailbox;
+import io.zonewright.runtime.Counters;
+import io.zonewright.runtime.PollLoop;
+import io.zonewright.runtime.Pollable;
+import io.zonewright.vhostuser.memory.GuestMemory;
+import io.zonewright.vhostuser.queue.QueueCounter;
+import io.zonewright.vhostuser.queue.RingListener;
+import io.zonewright.vhostuser.queue.Virtqueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One queue of an endpoint on its loop, for as long as the endpoint lives: runs the device type's handler over whatever
+ * ring the driver has set up at the moment.
+ *
+ * <p>Everything here belongs to the loop's thread, which is where the control thread calls it through the loop's
+ * mailbox, except what says otherwise.
+ */
+final class QueueRunner implements Pollable, RingListener {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueRunner.class);
+
+    /** A handler that threw so often is not asked to process any more. */
+    private static final int MAX_FAILURES = 8;
+
+    private final VhostUserDevice device;
+    private final int index;
+    private final PollLoop loop;
+    private final DeviceHealth health;
+    private final PeerLog log;
+    private final Runnable wakeControl;
+    private final String name;
+    private final Counters<QueueCounter> counters = new Counters<>(QueueCounter.class);
+
+    private CompletionMailbox completions;
+    private QueueHandler handler;
+    private @Nullable Virtqueue queue;
+    private @Nullable EventFd kick;
+    private @Nullable EventFd call;
+    private @Nullable EventFd error;
+    private boolean pollOnly;
+    private boolean draining;
+
+    /** How often the handler threw; it goes on bringing in what is in flight until that is hopeless. */
+    private int failures;
+
+    /** The handler threw: requests may be lost. */
+    private volatile boolean handlerBroken;
+
+    private volatile boolean drained = true;
+    private volatile int inFlightSeen;
+
+    QueueRunner(
+            VhostUserDevice device, int index, PollLoop loop, DeviceHealth health, PeerLog log, Runnable wakeControl) {
+        this.device = device;
+        this.index = index;
+        this.loop = loop;
+        this.health = health;
+        this.log = log;
+        this.wakeControl = wakeControl;
+        name = device.name() + " queue " + index;
+        completions = new CompletionMailbox(loop::wake);
+        handler = device.newQueue(new QueueContext(index, loop, completions));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** From any thread. */
+    PollLoop loop() {
+        return loop;
+    }
+
+    /** From any thread. */
+    Counters<QueueCounter> counters() {
+        return counters;
+    }
+
+    /** Whether nothing is in flight since {@link #beginDrain}; from any thread. */
+    boolean drained() {
+        return drained;
+    }
+
+    /** Whether requests may have been lost for good; from any thread. */
+    boolean handlerBroken() {
+        return handlerBroken;
+    }
+
+    /** Roughly how many requests a drain waits for; from any thread. */
+    int inFlight() {
+        return inFlightSeen;
+    }
+
+    /** Puts a ring into service, paused; {@link #resume} comes next. */
+    void start(Virtqueue ring, long features) {
+        queue = ring;
+        handlerBroken = false;
+        failures = 0;
+        draining = false;
+        drained = true;
+        try {
+            handler.start(ring, features);
+        } catch (Throwable e) {
+            handlerThrew(ring, e);
+        }
+    }
+
+    /** Takes the ring out of service, drained. The position where it stopped. */
+    int stop() {
+        Virtqueue ring = requireRing();
+        setKick(null, false);
+        queue = null;
+        try {
+            handler.stop();
+        } catch (Throwable e) {
+            LOG.error("{}: the handler failed to stop and is replaced", name, e);
+            replaceHandler();
+        }
+        return ring.nextAvailable();
+    }
+
+    /** Gives up on requests in flight, which will never be answered; the handler with them. */
+    void abandon() {
+        setKick(null, false);
+        queue = null;
+        draining = false;
+        drained = true;
+        replaceHandler();
+    }
+
+    /** Takes no more chains; {@link #drained} tells when all in flight are finished. */
+    void beginDrain() {
+        drained = false;
+        draining = true;
+        Virtqueue ring = queue;
+        if (ring != null) {
+            ring.pause();
+        }
+        checkDrained();
+    }
+
+    /** Moves to other memory, drained; false if the ring is not inside, and the queue stays paused. */
+    boolean rebind(GuestMemory memory) {
+        return requireRing().rebind(memory);
+    }
+
+    /** Ends {@link #beginDrain}, or begins to serve. */
+    void resume() {
+        draining = false;
+        drained = true;
+        requireRing().resume();
+    }
+
+    /** Replaces the descriptor that the driver kicks; the old one stays its owner's. */
+    void setKick(@Nullable EventFd descriptor, boolean poll) {
+        EventFd old = kick;
+        kick = null;
+        if (old != null) {
+            loop.unwatch(old.fd());
+        }
+        if (descriptor != null) {
+            loop.watch(descriptor.fd());
+        }
+        kick = descriptor;
+        pollOnly = poll;
+    }
+
+    /**
+     * Replaces the descriptor that interrupts the driver. A driver changes it in mid-flight without telling what it
+     * has seen, so it gets one interrupt for good measure.
+     */
+    void setCall(@Nullable EventFd descriptor) {
+        call = descriptor;
+        if (queue != null && descriptor != null) {
+            descriptor.signal();
+        }
+    }
+
+    /** Replaces the descriptor that tells the driver of a broken ring. */
+    void setError(@Nullable EventFd descriptor) {
+        error = descriptor;
+    }
+
+    @Override
+    public int poll(int limit) {
+        Virtqueue ring = queue;
+        if (ring == null) {
+            return 0;
+        }
+        int work = 0;
+        if (failures < MAX_FAILURES) {
+            if (health.broken()) {
+                ring.pause();
+            }
+            try {
+                work = handler.process(limit);
+                ring.publish();
+            } catch (Throwable e) {
+                handlerThrew(ring, e);
+            }
+        }
+        if (draining) {
+            checkDrained();
+        }
+        return work;
+    }
+
+    @Override
+    public boolean arm() {
+        Virtqueue ring = queue;
+        if (ring == null || failures >= MAX_FAILURES) {
+            return false;
+        }
+        try {
+            boolean available = ring.arm();
+            boolean poll = pollOnly && !ring.paused() && !ring.failed();
+            return available || poll || !completions.isEmpty();
+        } catch (Throwable e) {
+            handlerThrew(ring, e);
+            return true; // a drain may wait for its turn
+        }
+    }
+
+    @Override
+    public void disarm() {
+        Virtqueue ring = queue;
+        if (ring != null) {
+            try {
+                ring.disarm();
+            } catch (Throwable e) {
+                handlerThrew(ring, e);
+            }
+        }
+    }
+
+    /** All that is thrown here is caught here, but a fault may come late. The drain still needs its turns. */
+    @Override
+    public void failed(Throwable cause) {
+        Virtqueue ring = queue;
+        if (ring != null) {
+            handlerThrew(ring, cause);
+        }
+        loop.add(this);
+    }
+
+    @Override
+    public void notifyDriver(Virtqueue ring) {
+        EventFd descriptor = call;
+        if (descriptor == null) {
+            return; // the driver polls
+        }
+        try {
+            descriptor.signal();
+        } catch (PosixException e) {
+            ring.fail("the call descriptor cannot be signalled: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void ringFailed(Virtqueue ring, String reason) {
+        health.breakDown(name + ": " + reason);
+        log.warn("queue " + index + ": " + reason + ": the device is stopped until the driver resets it");
+        EventFd descriptor = error;
+        if (descriptor != null) {
+            try {
+                descriptor.signal();
+            } catch (PosixException e) {
+                LOG.debug("{}: the error descriptor cannot be signalled", name, e);
+            }
+        }
+        wakeControl.run();
+    }
+
+    private void handlerThrew(Virtqueue ring, Throwable cause) {
+        handlerBroken = true;
+        failures++;
+        if (cause instanceof InternalError) {
+            // What a driver causes by cutting its memory short must not fill the log with traces.
+            LOG.debug("{}: a fault in the driver's memory", name, cause);
+            ring.fail("the driver's memory went away");
+        } else {
+            LOG.error("{}: failed while it was served", name, cause);
+            ring.fail("internal error (" + cause.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private void checkDrained() {
+        Virtqueue ring = queue;
+        int inFlight = ring == null ? 0 : ring.inFlight();
+        inFlightSeen = inFlight;
+        if (inFlight == 0 && !drained) {
+            drained = true;
+            wakeControl.run();
+        }
+    }
+
+    private void replaceHandler() {
+        completions = new CompletionMailbox(loop::wake);
+        handler = device.newQueue(new QueueContext(index, loop, completions));
+    }
+
+    private Virtqueue requireRing() {
+        Virtqueue ring = queue;
+        if (ring == null) {
+            throw new IllegalStateException(name + " has no ring");
+        }
+        return ring;
+    }
+}

@@ -1,0 +1,43 @@
+package io.zonewright.vhostuser.memory;
+
+import io.zonewright.posix.Fd;
+import io.zonewright.posix.Mapping;
+import io.zonewright.posix.Posix;
+import io.zonewright.posix.PosixException;
+import io.zonewright.vhostuser.message.MessageException;
+import io.zonewright.vhostuser.message.RegionDescription;
+
+/**
+ * A region that the driver described, mapped.
+ *
+ * @param description as it came
+ * @param mapping owned
+ */
+record MappedRegion(RegionDescription description, Mapping mapping) implements AutoCloseable {
+    /**
+     * Maps a region; the descriptor is taken over, on failure too. Only regular files (memfd, tmpfs and hugetlbfs are
+     * regular) are taken: of nothing else can it be told whether the region lies inside.
+     */
+    static MappedRegion map(Posix posix, RegionDescription description, Fd fd) throws MessageException {
+        try {
+            if (!posix.fstat(fd).isRegularFile()) {
+                fd.close();
+                throw new MessageException("a memory region is not backed by a file or memfd");
+            }
+            return new MappedRegion(
+                    description, Mapping.ofFile(posix, fd, description.fileOffset(), description.size(), true));
+        } catch (PosixException e) {
+            fd.close();
+            throw new MessageException("a memory region cannot be mapped: " + e.getMessage());
+        }
+    }
+
+    GuestRegion region() {
+        return new GuestRegion(description.guestAddress(), description.userAddress(), mapping.segment());
+    }
+
+    @Override
+    public void close() {
+        mapping.close();
+    }
+}

@@ -1,0 +1,95 @@
+package io.zonewright.frontend.virtioblk;
+
+import io.zonewright.api.spi.Frontend;
+import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.posix.Posix;
+import io.zonewright.posix.PosixException;
+import io.zonewright.posix.UnixListener;
+import io.zonewright.runtime.AdaptiveIdle;
+import io.zonewright.runtime.LoopGroup;
+import io.zonewright.vhostuser.EndpointOptions;
+import io.zonewright.vhostuser.VhostUserEndpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** One endpoint with its threads. */
+final class VirtioBlkFrontend implements Frontend {
+    private final VirtioBlkSettings settings;
+    private final VirtioBlkDevice device;
+    private final String name;
+    private final Posix posix;
+
+    private volatile @Nullable VhostUserEndpoint endpoint;
+    private @Nullable LoopGroup loops;
+
+    VirtioBlkFrontend(VirtioBlkSettings settings, ZonedDevice device, Posix posix) {
+        this.settings = settings;
+        this.posix = posix;
+        name = device.identity().name();
+        this.device = new VirtioBlkDevice(
+                device,
+                settings.queues(),
+                settings.queueSize(),
+                settings.serial().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public void start() throws IOException {
+        if (endpoint != null) {
+            throw new IllegalStateException("virtio-blk " + name + " was started before");
+        }
+        long spinNanos = settings.spin().toNanos();
+        LoopGroup threads;
+        try {
+            threads = LoopGroup.start(
+                    "virtio-blk " + name,
+                    settings.threads(),
+                    () -> new AdaptiveIdle(spinNanos, System::nanoTime),
+                    posix);
+        } catch (PosixException e) {
+            throw new IOException("virtio-blk " + name + " cannot start its threads: " + e.getMessage(), e);
+        }
+        loops = threads;
+        EndpointOptions options = EndpointOptions.at(settings.socket())
+                .withAccess(UnixListener.Options.PRIVATE
+                        .withMode(settings.socketMode())
+                        .withGroup(settings.socketGid()));
+        VhostUserEndpoint made;
+        try {
+            made = new VhostUserEndpoint(device, options, threads, 0, posix);
+        } catch (PosixException e) {
+            throw new IOException("virtio-blk " + name + " cannot make its endpoint: " + e.getMessage(), e);
+        }
+        endpoint = made;
+        made.start();
+    }
+
+    @Override
+    public void stop(Duration patience) {
+        VhostUserEndpoint running = endpoint;
+        if (running != null) {
+            running.close(patience);
+        }
+        LoopGroup threads = loops;
+        if (threads != null) {
+            threads.close();
+            loops = null;
+        }
+    }
+
+    @Override
+    public SequencedMap<String, Object> stats() {
+        SequencedMap<String, Object> stats = new LinkedHashMap<>();
+        stats.put("socket", settings.socket().toString());
+        VhostUserEndpoint running = endpoint;
+        if (running != null) {
+            stats.putAll(running.stats());
+        }
+        stats.putAll(device.counters());
+        return stats;
+    }
+}

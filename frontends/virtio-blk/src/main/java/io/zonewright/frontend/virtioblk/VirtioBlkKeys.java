@@ -1,0 +1,78 @@
+package io.zonewright.frontend.virtioblk;
+
+import io.zonewright.api.config.Key;
+import io.zonewright.api.config.Key.Kind;
+import java.util.List;
+
+/** The YAML keys of {@code type: virtio-blk, transport: vhost-user}. */
+final class VirtioBlkKeys {
+    static final String SOCKET = "socket";
+    static final String SOCKET_MODE = "socket-mode";
+    static final String SOCKET_GROUP = "socket-group";
+    static final String QUEUES = "queues";
+    static final String QUEUE_SIZE = "queue-size";
+    static final String THREADS = "threads";
+    static final String SPIN = "spin";
+    static final String SERIAL = "serial";
+
+    static final int MAX_QUEUES = 64;
+    static final int MIN_QUEUE_SIZE = 8;
+    static final int MAX_QUEUE_SIZE = 1024;
+
+    static final List<Key> ALL = List.of(
+            Key.of(
+                            SOCKET,
+                            Kind.PATH,
+                            "The Unix socket that the hypervisor connects to. A socket left behind by a dead process is"
+                                    + " replaced, a live one refused. At most 107 bytes.",
+                            "/run/zonewright/archive.sock")
+                    .mandatory(),
+            Key.of(
+                            SOCKET_MODE,
+                            Kind.MODE,
+                            "Who may connect, as permission bits of the socket; connecting needs write permission.",
+                            "0660")
+                    .withDefault("0600"),
+            Key.of(
+                    SOCKET_GROUP,
+                    Kind.TEXT,
+                    "Group of the socket, a name in /etc/group or a number, for a hypervisor that runs as another user;"
+                            + " give it access with socket-mode 0660. Without it: the daemon's own group.",
+                    "kvm"),
+            Key.of(
+                            QUEUES,
+                            Kind.COUNT,
+                            "Request queues, 1 to 64; the hypervisor must be given the same number. One per virtual CPU"
+                                    + " is the most that a Linux guest uses.",
+                            "4")
+                    .withDefault("1"),
+            Key.of(
+                            QUEUE_SIZE,
+                            Kind.COUNT,
+                            "Entries of each queue, a power of two from 8 to 1024; the hypervisor must be given the same"
+                                    + " number. Two less is the most segments of one request.",
+                            "512")
+                    .withDefault("256"),
+            Key.of(
+                            THREADS,
+                            Kind.COUNT,
+                            "Threads that serve the queues, 1 to the number of queues. More than one helps where several"
+                                    + " queues are busy and processors are free.",
+                            "2")
+                    .withDefault("1"),
+            Key.of(
+                            SPIN,
+                            Kind.DURATION,
+                            "Longest time that an idle thread polls for work before it sleeps, at most 10ms. Longer answers"
+                                    + " sooner and burns more processor time; 0us never polls.",
+                            "50us")
+                    .withDefault("20us"),
+            Key.of(
+                    SERIAL,
+                    Kind.TEXT,
+                    "The disk's identity as the guest sees it, at most 20 printable ASCII characters; Linux makes"
+                            + " /dev/disk/by-id/virtio-SERIAL of it. Without it: derived from the device's uuid.",
+                    "ARCHIVE-01"));
+
+    private VirtioBlkKeys() {}
+}

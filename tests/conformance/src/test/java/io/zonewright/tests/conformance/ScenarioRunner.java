@@ -1,0 +1,306 @@
+package io.zonewright.tests.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.result.Cause;
+import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneType;
+import io.zonewright.tests.conformance.Client.Answer;
+import io.zonewright.tests.conformance.Client.ZoneView;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Plays a scenario through one client. After every refused request it checks that no zone of the device changed, and
+ * with every read that the bytes are those of the last write; the scenario's lines say the rest.
+ */
+final class ScenarioRunner {
+    private static final long PATIENCE_SECONDS = 10;
+
+    /** Causes after which nobody promises that nothing changed. */
+    private static final Set<Cause> MAY_CHANGE = EnumSet.of(
+            Cause.DONE, Cause.ALREADY_SO, Cause.MEDIUM_ERROR, Cause.NO_SPACE, Cause.PREDECESSOR_FAILED, Cause.ABORTED);
+
+    private record Pending(Ask ask, Client.Ticket ticket, long write) {}
+
+    private final Shape shape;
+    private final Medium.Opened medium;
+    private final ZonedDevice device;
+    private final Client client;
+    private final Contents contents;
+    private final Map<String, Pending> pending = new HashMap<>();
+
+    ScenarioRunner(Shape shape, Medium.Opened medium, Client client) {
+        this.shape = shape;
+        this.medium = medium;
+        this.device = medium.device().device();
+        this.client = client;
+        this.contents = new Contents(shape.blockSize());
+    }
+
+    void play(Scenario scenario) {
+        for (Scenario.Line line : scenario.lines()) {
+            try {
+                play(line);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("line " + line.number() + ": " + line.text() + ": " + e.getMessage(), e);
+            }
+        }
+        assertTrue(pending.isEmpty(), "the scenario ends with requests that it did not wait for");
+        compareAllZones();
+    }
+
+    private void play(Scenario.Line line) {
+        List<String> ask = line.ask();
+        switch (ask.getFirst()) {
+            case "zone" -> checkZone(shape.blocks(ask.get(1)), line.expected());
+            case "conditions" -> checkConditions(line.expected());
+            case "report" -> checkReport(shape.blocks(ask.get(1)), Integer.parseInt(ask.get(2)), line.expected());
+            case "medium" -> medium.command(ask.subList(1, ask.size()));
+            case "admin-read-only" -> administer(Operation.ZONE_SET_READ_ONLY, shape.blocks(ask.get(1)));
+            case "admin-offline" -> administer(Operation.ZONE_SET_OFFLINE, shape.blocks(ask.get(1)));
+            case "answer" -> answer(ask.get(1), line.expected());
+            default -> request(line);
+        }
+    }
+
+    // --- requests --------------------------------------------------------------------------------------------------
+
+    private void request(Scenario.Line line) {
+        long write = contents.nextWrite();
+        Ask ask = ask(line.ask(), write);
+        assertTrue(client.canSay(ask), "this protocol cannot say it: see FrontendUnderTest.canAsk");
+        List<String> before = line.label().isEmpty() ? zones() : List.of();
+        Pending sent = new Pending(ask, client.submit(ask), write);
+        if (line.label().isEmpty()) {
+            finish(sent, line.expected(), before);
+        } else {
+            pending.put(line.label(), sent);
+        }
+    }
+
+    private void answer(String label, List<String> expected) {
+        Pending sent = Objects.requireNonNull(pending.get(label), label);
+        if (expected.equals(List.of("PENDING"))) {
+            assertFalse(client.answered(sent.ticket), "answered already");
+            return;
+        }
+        pending.remove(label);
+        finish(sent, expected, List.of());
+    }
+
+    private Ask ask(List<String> words, long write) {
+        String verb = words.getFirst();
+        long offset = words.size() > 1 ? shape.blocks(words.get(1)) * shape.blockSize() : 0;
+        int count = words.size() > 2 ? Math.toIntExact(shape.blocks(words.get(2))) : 0;
+        int length = count * shape.blockSize();
+        return switch (verb) {
+            case "read" -> Ask.of(Operation.READ, offset, length);
+            case "write" -> new Ask(Operation.WRITE, false, offset, length, contents.payload(write, count));
+            case "append" -> new Ask(Operation.APPEND, false, offset, length, contents.payload(write, count));
+            case "zeroes" -> Ask.of(Operation.WRITE_ZEROES, offset, length);
+            case "discard" -> Ask.of(Operation.DISCARD, offset, length);
+            case "flush" -> Ask.of(Operation.FLUSH, 0, 0);
+            case "open" -> Ask.of(Operation.ZONE_OPEN, offset, 0);
+            case "close" -> Ask.of(Operation.ZONE_CLOSE, offset, 0);
+            case "finish" -> Ask.of(Operation.ZONE_FINISH, offset, 0);
+            case "reset" -> Ask.of(Operation.ZONE_RESET, offset, 0);
+            case "reset-all" -> new Ask(Operation.ZONE_RESET, true, 0, 0, Ask.NO_DATA);
+            default -> throw new IllegalArgumentException("unknown operation " + verb);
+        };
+    }
+
+    private void finish(Pending sent, List<String> expected, List<String> before) {
+        Set<Cause> causes = EnumSet.noneOf(Cause.class);
+        int i = 0;
+        for (; i < expected.size() && !expected.get(i).equals("at"); i++) {
+            if (!expected.get(i).equals("&")) {
+                causes.add(Cause.valueOf(expected.get(i)));
+            }
+        }
+        Answer answer = client.await(sent.ticket);
+        assertEquals(client.expectedCode(sent.ask, causes), answer.code(), "code on the wire");
+        Cause cause = causes.iterator().next();
+        if (i < expected.size()) {
+            assertEquals(
+                    shape.blocks(expected.get(i + 1)) * shape.blockSize(), answer.placement(), "place of the append");
+        }
+        if (!before.isEmpty() && !MAY_CHANGE.contains(cause)) {
+            assertEquals(before, zones(), "a refused request changed a zone");
+        }
+        remember(sent, cause, answer);
+    }
+
+    private void remember(Pending sent, Cause cause, Answer answer) {
+        Ask ask = sent.ask;
+        long first = ask.offset() / shape.blockSize();
+        int count = ask.length() / shape.blockSize();
+        boolean good = cause.success();
+        switch (ask.operation()) {
+            case READ -> {
+                if (good) {
+                    assertEquals(ask.length(), answer.data().length, "bytes read");
+                    contents.check(first, answer.data());
+                }
+            }
+            case WRITE -> {
+                if (good) {
+                    contents.written(first, sent.write, count);
+                } else if (MAY_CHANGE.contains(cause)) {
+                    contents.unknown(first, count);
+                }
+            }
+            case APPEND -> {
+                if (good) {
+                    contents.written(answer.placement() / shape.blockSize(), sent.write, count);
+                }
+            }
+            case WRITE_ZEROES, DISCARD -> {
+                if (good) {
+                    contents.cleared(first, count);
+                }
+            }
+            case ZONE_RESET -> {
+                if (good && ask.allZones()) {
+                    resetAll();
+                } else if (good) {
+                    contents.cleared(first, shape.zoneSize());
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void resetAll() {
+        ZoneDescriptor zone = new ZoneDescriptor();
+        for (int i = 0; i < shape.zones(); i++) {
+            device.zone(i, zone);
+            if (zone.condition() == ZoneCondition.EMPTY) {
+                contents.cleared((long) i * shape.zoneSize(), shape.zoneSize());
+            }
+        }
+    }
+
+    /** What an administrator does to a zone, past all front-ends. */
+    private void administer(Operation action, long block) {
+        CountDownLatch done = new CountDownLatch(1);
+        DeviceRequest request = new DeviceRequest() {
+            @Override
+            protected void onComplete() {
+                done.countDown();
+            }
+        };
+        request.prepare(action, block * shape.blockSize(), 0);
+        device.submit(request);
+        try {
+            assertTrue(done.await(PATIENCE_SECONDS, TimeUnit.SECONDS), "no completion");
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        assertEquals(Cause.DONE, request.cause());
+    }
+
+    // --- zones -----------------------------------------------------------------------------------------------------
+
+    private List<String> zones() {
+        List<String> zones = new ArrayList<>();
+        if (device.capabilities().ownZoneRules() && pending.isEmpty()) {
+            client.report(0, shape.zones()); // brings the engine's mirror up to date
+        }
+        ZoneDescriptor zone = new ZoneDescriptor();
+        for (int i = 0; i < shape.zones(); i++) {
+            device.zone(i, zone);
+            zones.add(zone.toString());
+        }
+        return zones;
+    }
+
+    private void checkZone(long block, List<String> expected) {
+        ZoneCondition condition = ZoneCondition.valueOf(expected.getFirst());
+        // The report first: where the medium has rules of its own, it brings the engine's mirror up to date.
+        ZoneView view = client.report(block * shape.blockSize(), 1).getFirst();
+        ZoneDescriptor zone = new ZoneDescriptor();
+        device.zone(shape.zoneAt(block), zone);
+        assertEquals(condition, zone.condition(), "condition in the device");
+        assertEquals(condition, view.condition(), "condition on the wire");
+        if (expected.size() > 1) {
+            long pointer = shape.blocks(expected.get(1)) * shape.blockSize();
+            assertEquals(pointer, zone.writePointer(), "write pointer in the device");
+            assertEquals(pointer, view.writePointer(), "write pointer on the wire");
+        } else if (condition == ZoneCondition.FULL) {
+            assertEquals(zone.start() + zone.length(), view.writePointer(), "write pointer of a full zone");
+        }
+    }
+
+    private void checkConditions(List<String> expected) {
+        Map<ZoneCondition, Integer> wanted = new EnumMap<>(ZoneCondition.class);
+        for (int i = 0; i < expected.size(); i += 2) {
+            wanted.put(ZoneCondition.valueOf(expected.get(i)), Integer.parseInt(expected.get(i + 1)));
+        }
+        Map<ZoneCondition, Integer> found = new EnumMap<>(ZoneCondition.class);
+        for (ZoneView view : client.report(0, shape.zones())) {
+            if (view.condition() != ZoneCondition.EMPTY && view.condition() != ZoneCondition.NOT_WRITE_POINTER) {
+                found.merge(view.condition(), 1, Integer::sum);
+            }
+        }
+        assertEquals(wanted, found);
+    }
+
+    private void checkReport(long block, int count, List<String> expected) {
+        long offset = block * shape.blockSize();
+        String first = expected.getFirst();
+        if (!first.equals("all") && !Character.isDigit(first.charAt(0))) {
+            Ask ask = Ask.of(Operation.ZONE_REPORT, offset, count);
+            assertEquals(client.expectedCode(ask, EnumSet.of(Cause.valueOf(first))), client.reportCode(offset, count));
+            return;
+        }
+        List<ZoneView> views = client.report(offset, count);
+        assertEquals(first.equals("all") ? shape.zones() : Integer.parseInt(first), views.size(), "zones told");
+        compare(shape.zoneAt(block), views);
+    }
+
+    private void compareAllZones() {
+        if (shape.zones() > 0) {
+            List<ZoneView> views = client.report(0, shape.zones());
+            assertEquals(shape.zones(), views.size(), "zones told");
+            compare(0, views);
+        }
+    }
+
+    private void compare(int first, List<ZoneView> views) {
+        ZoneDescriptor zone = new ZoneDescriptor();
+        for (int i = 0; i < views.size(); i++) {
+            int index = first + i;
+            ZoneView view = views.get(i);
+            device.zone(index, zone);
+            boolean conventional = index < shape.conventional();
+            String name = "zone " + index;
+            assertEquals(
+                    conventional ? ZoneType.CONVENTIONAL : shape.model().sequentialType(), view.type(), name + " type");
+            assertEquals((long) index * shape.zoneSize() * shape.blockSize(), view.start(), name + " start");
+            int length = index == shape.zones() - 1 ? shape.lastZone() : shape.zoneSize();
+            assertEquals(
+                    (long) (conventional ? length : Math.min(length, shape.capacity())) * shape.blockSize(),
+                    view.capacity(),
+                    name + " capacity");
+            assertEquals(zone.condition(), view.condition(), name + " condition");
+            if (zone.condition().writable()) {
+                assertEquals(zone.writePointer(), view.writePointer(), name + " write pointer");
+            }
+        }
+    }
+}

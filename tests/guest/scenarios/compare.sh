@@ -1,0 +1,33 @@
+#!/bin/bash
+# Runs a scenario on a device and on a null_blk of the same geometry, and compares what they say.
+# Usage: compare.sh SCENARIO DEVICE [ARGUMENT...]; an ARGUMENT (an ordinary disk) serves both, one after
+# the other. Differences go to standard error, both outputs to /out/<scenario>.<device>.{expected,actual}.
+set -euo pipefail
+directory="${BASH_SOURCE[0]%/*}"
+source "$directory/lib.sh"
+source "$directory/null-blk.sh"
+scenario=$1
+device=$2
+shift 2
+base="/out/$scenario.${device##*/}"
+
+golden="$(null_like "golden$$" "$device")"
+started=$SECONDS
+HOST_REPORTS="" bash "$directory/$scenario.sh" "$golden" "$@" >"$base.expected" 2>"$base.expected.log" ||
+    fail "$scenario on null_blk: $(tail -n 3 "$base.expected.log")"
+null_remove "golden$$"
+golden_took=$((SECONDS - started))
+started=$SECONDS
+status=0
+bash "$directory/$scenario.sh" "$device" "$@" >"$base.actual" 2>"$base.actual.log" || status=$?
+if ! diff -u "$base.expected" "$base.actual" >"$base.diff"; then
+    head -n 40 "$base.diff" >&2
+    tail -n 5 "$base.actual.log" >&2
+    fail "$scenario on ${device##*/} differs from null_blk"
+fi
+if [[ $status -ne 0 ]]; then
+    tail -n 5 "$base.actual.log" >&2
+    fail "$scenario on ${device##*/} ended with $status"
+fi
+rm -f "$base.diff"
+echo "$scenario on ${device##*/}: as null_blk ($((SECONDS - started)) s; null_blk $golden_took s)"
