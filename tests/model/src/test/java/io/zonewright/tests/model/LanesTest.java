@@ -432,6 +432,19 @@ class LanesTest {
     }
 
     @Test
+    void writeFromConventionalToHostAwareZonesIsOneRequest() {
+        use(SHAPE.with(new ZoneGeometry(ZoneModel.HOST_AWARE, 4 * 8192, 512, 512, 8192))
+                .withConventional(1));
+        RecordingRequest wide = submit(RecordingRequest.write(8192 - 512, 1536, 7));
+        medium.carryOut(0);
+        medium.fail(0, NO_SPACE, 512);
+        assertEquals(Set.of(NO_SPACE), wide.result());
+        assertEquals(1024, wide.transferred());
+        assertEquals(List.of("WRITE 7680+512", "WRITE 8192+1024"), medium.log());
+        assertZone(1, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+
+    @Test
     void actionOnAllZonesOverASlowMedium() {
         for (int zone = 0; zone < 3; zone++) {
             submit(RecordingRequest.write(zone * 8192L, 512, 1));

@@ -21,7 +21,7 @@ class ModelTest {
 
     @Test
     void engineDoesWhatTheModelDoes() {
-        long commands = Long.getLong("zonewright.model.commands", 300_000);
+        long commands = Long.getLong("zonewright.model.commands", 1_000_000);
         long seed = Long.getLong("zonewright.model.seed", System.nanoTime());
         System.out.println("model test: " + commands + " commands, -Dzonewright.model.seed=" + seed);
         Random random = new Random(seed);

@@ -137,25 +137,23 @@ public final class MemoryBackend implements ZonedBackend {
         check(request, request.offset(), request.length());
         if (failAfter < 0) {
             request.data().copyTo(0, memory, request.offset(), request.length());
-            noteWritten(request.offset() + request.length());
+            noteWritten(request.offset(), request.length());
             request.complete();
             return;
         }
         long moved = Math.min(failAfter, request.length());
         request.data().copyTo(0, memory, request.offset(), junk ? request.length() : moved);
         failAfter = -1;
-        if (moved > 0) {
-            noteWritten(request.offset() + moved);
-        }
+        noteWritten(request.offset(), moved);
         request.setTransferred(moved);
         request.complete(failWith);
     }
 
     /** Where the next append goes, after a write of the engine's. */
-    private synchronized void noteWritten(long end) {
+    private synchronized void noteWritten(long offset, long length) {
         if (shape.capabilities().nativeAppend() && geometry.zoneCount() > 0) {
-            int zone = geometry.zoneOf(end - 1);
-            appended[zone] = Math.max(appended[zone], end - geometry.zoneStart(zone));
+            int zone = geometry.zoneOf(offset);
+            appended[zone] = Math.max(appended[zone], offset + length - geometry.zoneStart(zone));
         }
     }
 
