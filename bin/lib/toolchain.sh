@@ -8,6 +8,12 @@ readonly MAVEN_NEEDED=3.8.7
 zonewright_root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)"
 zonewright_cache="${ZONEWRIGHT_CACHE:-$zonewright_root/.cache}"
 
+# The JVM encodes file names by the locale; in the plain C locale it can name no file that is not ASCII.
+case "${LC_ALL:-${LC_CTYPE:-${LANG:-}}}" in
+    *[Uu][Tt][Ff]*8*) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+esac
+
 note() { printf 'zonewright: %s\n' "$*" >&2; }
 fail() {
     note "$1"
