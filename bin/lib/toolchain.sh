@@ -83,5 +83,24 @@ need_build_tools() {
     MVN=$(find_maven) || { fetch_toolchain "Maven $MAVEN_NEEDED"; MVN=$(find_maven) || fail "the fetched Maven does not work: remove $zonewright_cache/toolchain and try again"; }
 }
 
+# A C compiler, with which tests ask the C headers for numbers: ZONEWRIGHT_CC (exported).
+need_c_compiler() {
+    ZONEWRIGHT_CC=$(command -v gcc || true)
+    if [[ -z "$ZONEWRIGHT_CC" ]]; then
+        local tree="$zonewright_cache/c-compiler" suite
+        suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+        # Of this machine's own release: it then runs with this machine's C library as it is.
+        bash "$zonewright_root/bin/lib/debian-tree.sh" --skip-docs --without 'perl*' "$suite" "$tree" gcc libc6-dev linux-libc-dev ||
+            fail "tests compare numbers with the C headers: install gcc and the kernel's headers, then try again" 3
+        ZONEWRIGHT_CC="$zonewright_cache/cc"
+        cat >"$ZONEWRIGHT_CC" <<CC
+#!/bin/sh
+LD_LIBRARY_PATH='$tree/usr/lib/$(uname -m)-linux-gnu' PATH='$tree/usr/bin':\$PATH exec '$tree/usr/bin/gcc' --sysroot='$tree' "\$@"
+CC
+        chmod +x "$ZONEWRIGHT_CC"
+    fi
+    export ZONEWRIGHT_CC
+}
+
 # Runs Maven quietly enough to read.
 maven() { "$MVN" --batch-mode --no-transfer-progress -f "$zonewright_root/pom.xml" "$@"; }

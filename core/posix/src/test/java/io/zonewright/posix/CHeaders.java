@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** Asks the C compiler, where there is one, for the values of expressions. */
@@ -58,19 +60,32 @@ final class CHeaders {
     }
 
     private static Map<String, Long> run(Path directory, String body) throws IOException, InterruptedException {
-        Assumptions.assumeTrue(
-                Stream.of("/usr/bin/gcc", "/usr/local/bin/gcc").anyMatch(p -> Files.isExecutable(Path.of(p))),
-                "there is no gcc to ask");
+        String compiler = compiler();
+        Assumptions.assumeTrue(compiler != null, "there is no C compiler to ask; bin/verify brings one");
         Path source = directory.resolve("ask.c");
         Path program = directory.resolve("ask");
         Files.writeString(source, INCLUDES + "int main(void) {\n" + body + "  return 0;\n}\n");
-        output("gcc", "-o", program.toString(), source.toString());
+        output(Objects.requireNonNull(compiler), "-o", program.toString(), source.toString());
         Map<String, Long> values = new HashMap<>();
         for (String line : output(program.toString()).lines().toList()) {
             int tab = line.indexOf('\t');
             values.put(line.substring(tab + 1), Long.parseLong(line.substring(0, tab)));
         }
         return values;
+    }
+
+    /** The one that bin/verify names, else the one on the PATH. */
+    private static @Nullable String compiler() {
+        String named = System.getenv("ZONEWRIGHT_CC");
+        if (named != null) {
+            return named;
+        }
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .map(directory -> Path.of(directory, "gcc"))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst()
+                .orElse(null);
     }
 
     private static String output(String... command) throws IOException, InterruptedException {
