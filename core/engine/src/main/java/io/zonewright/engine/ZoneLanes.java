@@ -104,6 +104,10 @@ final class ZoneLanes implements CompletionStep {
         }
         int slot = 0;
         if (lane == null) {
+            if (run == ZoneWord.RUN_BARRIER) {
+                // An action reserves nothing, but the zone is no longer idle: the pointer of its last write is stale.
+                table.setReserved(zone, ZoneWord.writePointer(word));
+            }
             admitted = ZoneWord.withRun(admitted, run);
         } else {
             slot = lane.start(run);
