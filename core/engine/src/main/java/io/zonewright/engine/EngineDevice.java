@@ -186,6 +186,7 @@ public final class EngineDevice implements ZonedDevice {
         int last = table.zoneOf(offset + length - 1);
         boolean clip = false;
         boolean required = false;
+        long readable = Long.MAX_VALUE;
         for (int zone = first; zone <= last; zone++) {
             long word = table.peek(zone);
             if (capabilities.ownZoneRules()) {
@@ -197,7 +198,8 @@ public final class EngineDevice implements ZonedDevice {
             }
             if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
                 required = true;
-                clip |= readableEnd(zone, word) < offset + length;
+                readable = readableEnd(zone, word);
+                clip |= readable < offset + length;
             }
         }
         if (first != last && required && request.refuseCrossing()) {
@@ -205,32 +207,37 @@ public final class EngineDevice implements ZonedDevice {
         }
         if (causes != 0 || !clip) {
             endOrPass(request, causes);
-        } else if (first == last && readableEnd(first, table.peek(first)) <= offset) {
+        } else if (first == last && readable <= offset) {
             request.setTransferred(length);
             request.setCauses(Cause.DONE.bit());
             clear(request, 0, length);
             up(request);
         } else {
-            request.push(readBack, 0);
+            request.push(readBack, first == last ? readable : Long.MAX_VALUE);
             hand(request);
         }
     }
 
-    /** What a medium read above a write pointer was never acknowledged: it reads as zeroes. */
-    private void readBack(DeviceRequest request, long context) {
+    /**
+     * What a medium read above a write pointer was never acknowledged: it reads as zeroes.
+     *
+     * @param readableBefore end of the data when the medium began to read, if known: what a write that committed since
+     *     then put there may have been read half done, or not yet
+     */
+    private void readBack(DeviceRequest request, long readableBefore) {
         long from = request.offset();
         long end = from + request.length();
         if (request.cause().success()) {
             for (int zone = table.zoneOf(from); zone <= table.zoneOf(end - 1); zone++) {
                 long word = table.peek(zone);
                 long zoneEnd = Math.min(end, table.start(zone) + geometry.zoneLength(zone));
-                long readable = Math.max(from, readableEnd(zone, word));
+                long readable = Math.max(from, Math.min(readableBefore, readableEnd(zone, word)));
                 if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED && readable < zoneEnd) {
                     clear(request, readable - from, zoneEnd - readable);
                 }
             }
         }
-        passed(request, context);
+        passed(request, 0);
     }
 
     /** Zeroes a part of the payload, which may lie in a guest's memory that is no longer there. */
@@ -465,6 +472,11 @@ public final class EngineDevice implements ZonedDevice {
         return operation == Operation.READ || operation == Operation.WRITE || operation == Operation.APPEND;
     }
 
+    /** Whether the medium says in {@link DeviceRequest#transferred} how far it came. */
+    private static boolean movesBytes(Operation operation) {
+        return carriesData(operation) || operation == Operation.WRITE_ZEROES;
+    }
+
     /** The causes of {@link #modifyCauses}, and whatever is wrong with offset and length on any device. */
     private long rangeCauses(DeviceRequest request) {
         long causes = modifyCauses(request);
@@ -490,9 +502,7 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     private void passed(DeviceRequest request, long context) {
-        if (request.cause().success()
-                && carriesData(request.operation())
-                && request.transferred() != request.length()) {
+        if (request.cause().success() && movesBytes(request.operation()) && request.transferred() != request.length()) {
             request.setCauses(Cause.MEDIUM_ERROR.bit());
         }
         up(request);

@@ -9,7 +9,7 @@ import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneSink;
 import io.zonewright.api.zone.ZoneType;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,10 +52,11 @@ final class ZoneLanes implements CompletionStep {
     private final boolean ownRules;
     private final boolean nativeAppend;
 
-    /** On a medium with rules of its own: when each zone was last touched, in ticks of {@link #clock}. */
-    private final int @Nullable [] touched;
+    /** On a medium with rules of its own: the number of reports asked for when each zone was last touched. */
+    private final long @Nullable [] touched;
 
-    private final AtomicInteger clock = new AtomicInteger();
+    /** Reports of many zones asked for so far. Requests only read it, so that they do not contend for it. */
+    private final AtomicLong reports = new AtomicLong();
 
     ZoneLanes(EngineDevice device, Capabilities capabilities, ZoneTable table, ZoneLogic logic) {
         this.device = device;
@@ -63,7 +64,7 @@ final class ZoneLanes implements CompletionStep {
         this.logic = logic;
         ownRules = capabilities.ownZoneRules();
         nativeAppend = capabilities.nativeAppend();
-        touched = ownRules ? new int[table.zones()] : null;
+        touched = ownRules ? new long[table.zones()] : null;
         pool = new LanePool(() -> ownRules ? new LaneReport(this) : null);
     }
 
@@ -104,6 +105,10 @@ final class ZoneLanes implements CompletionStep {
         }
         int slot = 0;
         if (lane == null) {
+            if (run == ZoneWord.RUN_BARRIER) {
+                // An action reserves nothing, but the zone is no longer idle: the pointer of its last write is stale.
+                table.setReserved(zone, ZoneWord.writePointer(word));
+            }
             admitted = ZoneWord.withRun(admitted, run);
         } else {
             slot = lane.start(run);
@@ -302,11 +307,11 @@ final class ZoneLanes implements CompletionStep {
      * that are idle and were not touched since it was asked for.
      */
     ZoneSink mirrorSink() {
-        int asked = clock.get();
+        long asked = reports.incrementAndGet();
         return (index, type, condition, capacity, writePointer) -> {
             int zone = Objects.checkIndex(index, table.zones());
             long word = table.lock(zone);
-            if (ZoneWord.idle(word) && touched != null && touched[zone] - asked <= 0) {
+            if (ZoneWord.idle(word) && touched != null && touched[zone] < asked) {
                 mirror(zone, word, type, condition, capacity, writePointer);
             } else {
                 table.unlock(zone, word);
@@ -393,7 +398,7 @@ final class ZoneLanes implements CompletionStep {
 
     private void touch(int zone) {
         if (touched != null) {
-            touched[zone] = clock.incrementAndGet();
+            touched[zone] = reports.get();
         }
     }
 }

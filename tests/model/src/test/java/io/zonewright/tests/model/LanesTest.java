@@ -519,4 +519,54 @@ class LanesTest {
         assertZone(0, ZoneCondition.CLOSED, 1);
         assertZone(1, ZoneCondition.IMPLICIT_OPEN, 1);
     }
+
+    @Test
+    void aReadThatAWriteOvertakesShowsNothingThatWasNeverAcknowledged() {
+        ReadsAnsweredLate late = new ReadsAnsweredLate(new MemoryBackend(SHAPE));
+        medium = new ScriptedBackend(late).holding(operation -> operation == Operation.WRITE);
+        device = EngineDevice.open(DeviceIdentity.of("lanes"), medium, ZoneRules.ZBC);
+        submit(RecordingRequest.write(0, 2048, 0x77));
+        medium.fail(0, MEDIUM_ERROR, 512);
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+
+        // The medium reads what the failed write left at block 1, then block 1 is written, then the read comes up.
+        RecordingRequest read = submit(RecordingRequest.read(0, 1024));
+        submit(RecordingRequest.write(512, 512, 0x22));
+        medium.carryOut(0);
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+        late.answer();
+
+        byte[] expected = new byte[1024];
+        Arrays.fill(expected, 0, 512, (byte) 0x77);
+        assertEquals(Set.of(DONE), read.result());
+        assertArrayEquals(expected, read.payload());
+    }
+
+    @Test
+    void anEmptyWriteBesideAnActionIsJudgedByThePointerOfNow() {
+        write(0, 4);
+        medium.carryOut(0);
+        action(Operation.ZONE_RESET);
+        medium.carryOut(0);
+        action(Operation.ZONE_FINISH);
+        assertEquals(List.of("ZONE_FINISH 0+0"), medium.waiting());
+        assertEquals(
+                Set.of(DONE),
+                submit(RecordingRequest.plain(Operation.WRITE, 0, 0)).result());
+        assertEquals(
+                Set.of(NOT_AT_WRITE_POINTER),
+                submit(RecordingRequest.plain(Operation.WRITE, 2048, 0)).result());
+    }
+
+    @Test
+    void zeroingThatStopsShortHasFailedInZonesOfEveryType() {
+        use(SHAPE.with(new ZoneGeometry(ZoneModel.HOST_AWARE, 4 * 8192, 512, 512, 8192))
+                .withConventional(1));
+        RecordingRequest zeroes = submit(RecordingRequest.plain(Operation.WRITE_ZEROES, 4096, 8192));
+        assertEquals(List.of("WRITE_ZEROES 4096+4096"), medium.waiting());
+        medium.shorten(0, 0);
+        assertEquals(List.of(), medium.waiting());
+        assertEquals(Set.of(MEDIUM_ERROR), zeroes.result());
+        assertEquals(0, zeroes.transferred());
+    }
 }
