@@ -42,6 +42,9 @@ public final class VhostUserEndpoint {
     /** How often a drain is looked at without having been woken. */
     private static final int DRAIN_TICK_MILLIS = 500;
 
+    /** For what is to be done after requests in flight were finished or given up, and an answer was sent. */
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
     /** What a driver can make us log, whatever it does. */
     private static final int LOG_LINES = 20;
 
@@ -66,6 +69,9 @@ public final class VhostUserEndpoint {
     private boolean listenerResting;
 
     private boolean closed;
+
+    /** Whether {@link #close} saw the end of the control thread. */
+    private boolean ended;
 
     private volatile boolean closing;
     private volatile long closeDeadline = Long.MAX_VALUE;
@@ -126,10 +132,17 @@ public final class VhostUserEndpoint {
     /**
      * Takes no more requests, waits for those in flight, at most for {@code patience}, disconnects the driver and
      * removes the socket. A second call does nothing.
+     *
+     * <p>A hostile hypervisor shares descriptors with us and can make a call to them hang whatever we do (it clears
+     * O_NONBLOCK of an eventfd and fills it, or backs memory with a file system of its own). That costs it its device,
+     * and must not hold up the end of others.
+     *
+     * @return whether all threads have let go of the endpoint; if not, one of them hangs in such a call, the loops
+     *     must not be waited for, and what they use stays open
      */
-    public synchronized void close(Duration patience) {
+    public synchronized boolean close(Duration patience) {
         if (closed) {
-            return;
+            return ended;
         }
         closed = true;
         closeDeadline = System.nanoTime() + patience.toNanos();
@@ -140,8 +153,10 @@ public final class VhostUserEndpoint {
             current.channel().giveUp();
         }
         Thread thread = control;
-        if (thread != null) {
-            joinUninterruptibly(thread);
+        ended = thread == null
+                || joinUninterruptibly(
+                        thread, patience.plus(options.messageTimeout()).plus(CLOSING));
+        if (ended && thread != null) {
             for (QueueRunner runner : runners) {
                 runner.loop().run(() -> runner.loop().remove(runner));
             }
@@ -150,8 +165,13 @@ public final class VhostUserEndpoint {
         if (listening != null) {
             listening.close();
         }
-        epoll.close();
-        wake.close();
+        if (ended) {
+            epoll.close();
+            wake.close();
+        } else {
+            LOG.error("{}: hangs in a call to a descriptor of its driver and is left behind", device.name());
+        }
+        return ended;
     }
 
     /** Whether a driver is connected; from any thread. */
@@ -370,11 +390,14 @@ public final class VhostUserEndpoint {
         }
     }
 
-    private static void joinUninterruptibly(Thread thread) {
+    /** Whether the thread ended in time. */
+    private static boolean joinUninterruptibly(Thread thread, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;
+        boolean joined;
         while (true) {
             try {
-                thread.join();
+                joined = thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -383,5 +406,6 @@ public final class VhostUserEndpoint {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return joined;
     }
 }

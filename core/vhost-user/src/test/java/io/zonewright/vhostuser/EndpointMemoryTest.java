@@ -1,6 +1,7 @@
 package io.zonewright.vhostuser;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.posix.EventFd;
@@ -10,6 +11,7 @@ import io.zonewright.posix.MappedFile;
 import io.zonewright.posix.Mapping;
 import io.zonewright.vhostuser.queue.DriverRing;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -280,6 +282,43 @@ class EndpointMemoryTest {
             driver.awaitUsed(0, 1);
             ByteBuffer base = driver.ask(TestDriver.GET_VRING_BASE, TestDriver.u32(0, 0));
             assertEquals(1, base.getInt(4));
+        }
+    }
+
+    @Test
+    void aRegionAtAnOffsetThatMisalignsItsRingsIsRefused() throws IOException {
+        try (EndpointFixture fixture = new EndpointFixture(1);
+                TestDriver driver = fixture.connect()) {
+            driver.negotiate(TestDriver.VIRTIO);
+            byte[] askew = TestDriver.region(TestDriver.GUEST, 1 << 16, TestDriver.USER, 1);
+            driver.startQueue(0, 0);
+            assertEquals(1, driver.acknowledge(TestDriver.ADD_MEM_REG, single(askew), driver.memoryFd()));
+            byte[] table = TestDriver.join(TestDriver.u32(1, 0), askew);
+            assertEquals(1, driver.acknowledge(TestDriver.SET_MEM_TABLE, table, driver.memoryFd()));
+            assertEquals(0, driver.shareMemory());
+            driver.offer(0, 0);
+            driver.awaitUsed(0, 1);
+        }
+    }
+
+    /** The driver shares the call descriptor, so it can make it block again, and fill it. */
+    @Test
+    void aCallDescriptorThatBlocksDoesNotHoldUpTheEndOfTheEndpoint() throws IOException {
+        try (EndpointFixture fixture = new EndpointFixture(1, Duration.ofMillis(100), Duration.ofMillis(100));
+                TestDriver driver = fixture.running(0)) {
+            EventFd call = driver.makeQueue(0).call();
+            fixture.posix.setNonBlocking(call.fd(), false);
+            fixture.posix.write(call.fd(), Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, -2L), 0, Long.BYTES);
+            driver.offer(0, 0);
+            driver.awaitUsed(0, 1);
+            try {
+                long began = System.nanoTime();
+                assertFalse(fixture.endpoint.close(Duration.ofMillis(100)));
+                assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(8));
+                assertFalse(Files.exists(fixture.socket));
+            } finally {
+                call.drain();
+            }
         }
     }
 }

@@ -111,11 +111,12 @@ final class TestDevice implements VhostUserDevice {
 
     private final class Handler implements QueueHandler {
         private final QueueContext context;
-        private final DescriptorChain chain = new DescriptorChain();
+        private Held next;
         private @Nullable Virtqueue queue;
 
         Handler(QueueContext context) {
             this.context = context;
+            next = new Held(context);
         }
 
         @Override
@@ -135,11 +136,13 @@ final class TestDevice implements VhostUserDevice {
                 work++;
             }
             while (work < limit) {
+                // Taken first: who sets hold and then offers a request finds it held.
+                Held request = next;
+                if (!ring.next(request.chain)) {
+                    break;
+                }
                 if (hold) {
-                    Held request = new Held(context);
-                    if (!ring.next(request.chain)) {
-                        break;
-                    }
+                    next = new Held(context);
                     RuntimeException failure = thrown;
                     if (failure != null) {
                         throw failure;
@@ -147,10 +150,7 @@ final class TestDevice implements VhostUserDevice {
                     request.prepare(Operation.FLUSH, 0, 0);
                     held.add(request);
                 } else {
-                    if (!ring.next(chain)) {
-                        break;
-                    }
-                    answer(ring, chain);
+                    answer(ring, request.chain);
                 }
                 work++;
             }

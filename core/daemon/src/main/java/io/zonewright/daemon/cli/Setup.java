@@ -85,7 +85,7 @@ record Setup(ConfigFile file, PluginHost plugins, List<DevicePlan> plans) implem
         dirs.addAll(pluginDirs);
         PluginHost plugins = new PluginHost(PluginDirs.of(surroundings.home(), dirs));
         Setup setup = new Setup(config.get(), plugins, DevicePlanner.plan(config.get(), plugins.catalogue(), problems));
-        report(plugins, config.get().plugins().fatal(), setup);
+        report(plugins, config.get(), problems);
         if (!problems.none()) {
             setup.close();
             throw new InvalidException(problems);
@@ -93,15 +93,15 @@ record Setup(ConfigFile file, PluginHost plugins, List<DevicePlan> plans) implem
         return setup;
     }
 
-    private static void report(PluginHost plugins, boolean fatal, Setup setup) {
-        List<PluginFault> faults = plugins.faults();
-        if (fatal && !faults.isEmpty()) {
-            setup.close();
-            String all =
-                    String.join("\n", faults.stream().map(PluginFault::toString).toList());
-            throw new CommandException(ExitCode.BAD_CONFIGURATION, all, null);
+    /** Faults that are fatal are problems of the file that says so, told with all its others. */
+    private static void report(PluginHost plugins, ConfigFile config, Problems problems) {
+        for (PluginFault fault : plugins.faults()) {
+            if (config.plugins().fatal()) {
+                problems.add(config.top(), "plugins", fault.toString(), "");
+            } else {
+                LOG.warn("skipped: {}", fault);
+            }
         }
-        faults.forEach(fault -> LOG.warn("skipped: {}", fault));
     }
 
     @Override

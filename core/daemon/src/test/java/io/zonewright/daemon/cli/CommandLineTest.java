@@ -230,12 +230,15 @@ class CommandLineTest {
         Path file = Files.writeString(
                 temp.resolve("fatal.yaml"),
                 "devices: { a: { backend: { type: x }, frontends: [ { type: y } ] } }\nplugins: { dirs: plugins, on-error: fatal }\n");
-        fails(
-                3,
-                "zonewright: plugin " + dir
-                        + "/bad.jar is not a jar: zip END header not found; build it again, or remove it\n",
-                "check",
-                file.toString());
+        String fault =
+                "plugin " + dir + "/bad.jar is not a jar: zip END header not found; build it again, or remove it";
+        Result plain = run("check", file.toString());
+        assertEquals(3, plain.status());
+        assertTrue(plain.err().startsWith(file + ":1:1: plugins: " + fault + "\n"), plain.err());
+        assertTrue(plain.err().contains("devices.a.backend.type: "), "the file's other problems are told as well");
+        Result json = run("check", "--json", file.toString());
+        assertEquals(3, json.status());
+        assertTrue(json.out().contains("\"problem\": \"" + fault + "\""), json.out());
     }
 
     @Test

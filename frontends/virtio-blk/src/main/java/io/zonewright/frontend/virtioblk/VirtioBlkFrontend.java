@@ -71,11 +71,9 @@ final class VirtioBlkFrontend implements Frontend {
     @Override
     public void stop(Duration patience) {
         VhostUserEndpoint running = endpoint;
-        if (running != null) {
-            running.close(patience);
-        }
+        boolean ended = running == null || running.close(patience);
         LoopGroup threads = loops;
-        if (threads != null) {
+        if (threads != null && ended) {
             threads.close();
             loops = null;
         }

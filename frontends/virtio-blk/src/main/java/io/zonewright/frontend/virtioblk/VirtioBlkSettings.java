@@ -94,7 +94,7 @@ record VirtioBlkSettings(
     private static int number(Settings settings, String key, int most) {
         long value = settings.count(key);
         if (value < 1 || value > most) {
-            settings.problem(key, value + " is not from 1 to " + most, Long.toString(Math.clamp(value, 1, most)));
+            settings.problem(key, value + " is not from 1 to " + most, "the nearest is " + Math.clamp(value, 1, most));
             return 1;
         }
         return (int) value;
@@ -108,7 +108,7 @@ record VirtioBlkSettings(
                     VirtioBlkKeys.QUEUE_SIZE,
                     value + " is not a power of two from " + VirtioBlkKeys.MIN_QUEUE_SIZE + " to "
                             + VirtioBlkKeys.MAX_QUEUE_SIZE,
-                    Long.toString(Long.highestOneBit(clamped)));
+                    "the nearest is " + Long.highestOneBit(clamped));
             return VirtioBlkKeys.MIN_QUEUE_SIZE;
         }
         return (int) value;

@@ -72,16 +72,20 @@ class VirtioBlkVhostUserTest {
 
     @Test
     void numbersHaveTheirRanges() {
-        assertEquals(List.of("queues: 0 is not from 1 to 64; 1"), problems(Map.of("socket", "/s", "queues", "0")));
-        assertEquals(List.of("queues: 65 is not from 1 to 64; 64"), problems(Map.of("socket", "/s", "queues", "65")));
         assertEquals(
-                List.of("threads: 3 is not from 1 to 2; 2"),
+                List.of("queues: 0 is not from 1 to 64; the nearest is 1"),
+                problems(Map.of("socket", "/s", "queues", "0")));
+        assertEquals(
+                List.of("queues: 65 is not from 1 to 64; the nearest is 64"),
+                problems(Map.of("socket", "/s", "queues", "65")));
+        assertEquals(
+                List.of("threads: 3 is not from 1 to 2; the nearest is 2"),
                 problems(Map.of("socket", "/s", "queues", "2", "threads", "3")));
         assertEquals(
-                List.of("queue-size: 100 is not a power of two from 8 to 1024; 64"),
+                List.of("queue-size: 100 is not a power of two from 8 to 1024; the nearest is 64"),
                 problems(Map.of("socket", "/s", "queue-size", "100")));
         assertEquals(
-                List.of("queue-size: 2048 is not a power of two from 8 to 1024; 1024"),
+                List.of("queue-size: 2048 is not a power of two from 8 to 1024; the nearest is 1024"),
                 problems(Map.of("socket", "/s", "queue-size", "2048")));
         assertEquals(
                 List.of("spin: polling for longer than 10ms only burns processor time; 10ms or less"),
