@@ -14,6 +14,7 @@ note() { printf '%s\n' "$*" >&2; }
 use_device() {
     dev="$(readlink -f -- "$1")"
     name="${dev##*/}"
+    attached_as="${1##*/}"
     [[ -b $dev ]] || fail "$1 is no block device"
     queue="/sys/block/$name/queue"
     zoned="$(<"$queue/zoned")"
@@ -38,7 +39,8 @@ sector_of() { printf '%d' $(($1 * zone_sectors)); }
 # report: one line for each run of zones alike. The write pointer of a zone that has none that
 # counts (full, read-only, offline, conventional) is left out: devices may say what they like there.
 # With HOST_REPORTS=1 the host compares each report with what the daemon itself says, before the
-# scenario goes on: /out/reports/N.zones is the question, N.seen its answer.
+# scenario goes on: /out/reports/N.zones is the question (the device's name, then the report), N.seen
+# its answer.
 report() {
     local raw
     raw="$(blkzone report "$dev")"
@@ -47,24 +49,32 @@ report() {
         function hex(field) { match($0, field " 0x[0-9a-f]+"); return substr($0, RSTART + length(field) + 1, RLENGTH - length(field) - 1) }
         { match($0, /zcond:[ 0-9]+\([a-z]+\)/); condition = substr($0, RSTART, RLENGTH); gsub(/.*\(|\)/, "", condition)
           match($0, /type: [0-9]+\([A-Z_]+\)/); type = substr($0, RSTART, RLENGTH); gsub(/.*\(|\)/, "", type)
-          pointer = (condition ~ /fu|ro|ol|nw/) ? "-" : hex("wptr")
+          pointer = (condition ~ /fu|ro|of|nw/) ? "-" : hex("wptr")
           line = "len " hex("len") " cap " hex("cap") " wptr " pointer " " condition " " type
           if (line != run) { if (run != "") printf "  zones %d-%d: %s\n", first, NR - 2, run; first = NR - 1; run = line } }
         END { printf "  zones %d-%d: %s\n", first, NR - 1, run }' <<<"$raw"
 }
 
 show_host() {
-    local number tries
+    local number asked
     mkdir -p /out/reports
-    reports_shown=$((${reports_shown:-0} + 1))
-    number=$reports_shown
-    printf '%s\n' "$1" >"/out/reports/$number.new"
+    # Counted over all scenarios of this boot, each of which is a process of its own.
+    asked=(/out/reports/*.zones)
+    number=1
+    if [[ -e ${asked[0]} ]]; then number=$((${#asked[@]} + 1)); fi
+    printf '%s\n%s\n' "$attached_as" "$1" >"/out/reports/$number.new"
     mv "/out/reports/$number.new" "/out/reports/$number.zones"
-    for ((tries = 0; tries < 600; tries++)); do
-        if [[ -e /out/reports/$number.seen ]]; then return; fi
+    await_host "/out/reports/$number.seen"
+}
+
+# await_host FILE: waits until the host has made this file.
+await_host() {
+    local tries
+    for ((tries = 0; tries < 1200; tries++)); do
+        if [[ -e $1 ]]; then return; fi
         sleep 0.05
     done
-    fail "the host does not look at reports"
+    fail "the host does not answer (${1##*/})"
 }
 
 # conditions: how many zones are in which condition, where the choice of the zone is the device's.
@@ -112,6 +122,13 @@ check_log() {
 }
 
 reset_all() { blkzone reset "$dev" >/dev/null; }
+
+# contents: the report, and checksums of the first 16 zones as they read.
+contents() {
+    report
+    local zone
+    for ((zone = 0; zone < 16; zone++)); do checksum "$(sector_of "$zone")" "$zone_sectors"; done
+}
 
 # fill DIRECTORY SEED KIBIBYTES FILES: files with contents that depend on the seed alone.
 fill() {

@@ -21,10 +21,11 @@ final class Guest {
         /**
          * Fails by throwing.
          *
+         * @param device the device's name
          * @param zones the output of {@code blkzone report}
          * @param runtimeDirectory {@code XDG_RUNTIME_DIR} of the daemon, by which the command line finds it
          */
-        void check(String zones, Path runtimeDirectory);
+        void check(String device, String zones, Path runtimeDirectory) throws IOException, InterruptedException;
     }
 
     private static final Duration POLL = Duration.ofMillis(20);
@@ -34,6 +35,7 @@ final class Guest {
     private final List<String> arguments = new ArrayList<>();
     private Duration timeout = Duration.ofMinutes(10);
     private @Nullable ReportCheck reportCheck;
+    private @Nullable Daemon daemon;
 
     private Guest(Path out) {
         this.out = out;
@@ -64,6 +66,15 @@ final class Guest {
     /** Starts the daemon with this configuration and attaches its devices. */
     Guest attach(Path configuration) {
         return option("--attach", configuration.toString());
+    }
+
+    /** Attaches devices of a daemon that runs already. */
+    Guest attachRunning(Daemon running, String... devices) {
+        daemon = running;
+        for (String device : devices) {
+            option("--attach-running", device);
+        }
+        return this;
     }
 
     Guest scenario(String name, String... scenarioArguments) {
@@ -119,19 +130,24 @@ final class Guest {
     }
 
     Running start() throws IOException {
+        // What an earlier run of the same test left would answer for this one.
         Files.createDirectories(out);
+        Trees.delete(out.resolve("files"));
         List<String> command = new ArrayList<>();
         command.add(kit().resolve("run").toString());
         command.addAll(options);
         command.addAll(List.of("--out", out.toString(), "--timeout", Long.toString(timeout.toSeconds()), "--"));
         command.addAll(arguments);
         Path log = out.resolve("run.log");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
-        return new Running(process, log);
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        if (daemon != null) {
+            builder.environment()
+                    .put("XDG_RUNTIME_DIR", daemon.runtimeDirectory().toString());
+        }
+        return new Running(builder.start(), log);
     }
 
     /** A guest that runs. Closing it ends it. */
@@ -161,14 +177,33 @@ final class Guest {
             return new GuestResult(process.exitValue(), Files.readString(log), out, reports);
         }
 
-        private boolean answer(ReportCheck check, int number) throws IOException {
+        /** Waits until the script has made this file under {@code /out}. */
+        void awaitFile(String name) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + timeout.toNanos();
+            while (!Files.exists(out.resolve("files").resolve(name))) {
+                if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw new AssertionError("the guest ended before it made " + name + ": " + Files.readString(log));
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    throw new AssertionError("the guest did not make " + name + " in time");
+                }
+            }
+        }
+
+        /** Makes an empty file under {@code /out}, for which the script waits ({@code await_host}). */
+        void createFile(String name) throws IOException {
+            Files.createFile(out.resolve("files").resolve(name));
+        }
+
+        private boolean answer(ReportCheck check, int number) throws IOException, InterruptedException {
             Path question = out.resolve("files/reports").resolve(number + ".zones");
             if (!Files.exists(question)) {
                 return false;
             }
             Path runtime =
                     Path.of(Files.readString(out.resolve("runtime-directory")).strip());
-            check.check(Files.readString(question), runtime);
+            String[] asked = Files.readString(question).split("\n", 2);
+            check.check(asked[0], asked[1], runtime);
             Files.createFile(out.resolve("files/reports").resolve(number + ".seen"));
             return true;
         }

@@ -1,8 +1,12 @@
 package io.zonewright.tests.guest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What a guest's run left.
@@ -18,8 +22,11 @@ record GuestResult(int status, String output, Path directory, int reports) {
 
     static final int DIED = 125;
 
-    /** Fails with the end of the output unless the script ended well. */
-    GuestResult expectSuccess() {
+    private static final Pattern KERNEL_WARNING =
+            Pattern.compile("WARNING:|BUG:|Oops|Call Trace|general protection|blocked for more than|Kernel panic");
+
+    /** Fails with the end of the output unless the script ended well and the guest's kernel warned of nothing. */
+    GuestResult expectSuccess() throws IOException {
         if (status != 0) {
             String end = output.lines()
                     .skip(Math.max(0, output.lines().count() - 60))
@@ -27,6 +34,10 @@ record GuestResult(int status, String output, Path directory, int reports) {
             throw new AssertionError(
                     "the guest's script ended with " + status + "; all of it is in " + directory + end);
         }
+        List<String> warnings = dmesg().lines()
+                .filter(line -> KERNEL_WARNING.matcher(line).find())
+                .toList();
+        assertEquals(List.of(), warnings, () -> "the guest's kernel warned; see " + directory.resolve("dmesg"));
         return this;
     }
 
