@@ -44,12 +44,14 @@ public final class EngineDevice implements ZonedDevice {
     private final ZoneLogic logic;
     private final ZoneLanes lanes;
     private final Gate gate = new Gate();
+    private final FaultLog faults;
     private final CompletionStep passed = this::passed;
     private final CompletionStep readBack = this::readBack;
     private final List<DeviceListener> listeners = new CopyOnWriteArrayList<>();
 
     private EngineDevice(DeviceIdentity identity, ZonedBackend backend, ZoneRules rules) {
         this.identity = identity;
+        faults = new FaultLog(identity.name());
         this.backend = backend;
         this.rules = rules;
         geometry = backend.geometry();
@@ -245,7 +247,7 @@ public final class EngineDevice implements ZonedDevice {
         try {
             request.data().fill(from, length, (byte) 0);
         } catch (RuntimeException | InternalError thrown) {
-            LOG.error("{}: cannot fill the buffer of {}", identity.name(), request, thrown);
+            faults.report("a buffer cannot be filled", thrown);
             request.setCauses(Cause.INTERNAL_ERROR.bit());
         }
     }
@@ -518,7 +520,7 @@ public final class EngineDevice implements ZonedDevice {
         try {
             backend.submit(request);
         } catch (Throwable thrown) {
-            LOG.error("{}: the medium threw at {}", identity.name(), request, thrown);
+            faults.report("the medium threw", thrown);
             request.setTransferred(0);
             request.complete(Cause.INTERNAL_ERROR);
         }
@@ -531,7 +533,7 @@ public final class EngineDevice implements ZonedDevice {
             request.complete(request.causes());
         } catch (Throwable thrown) {
             // The request is the front-end's again; what must not suffer is the zone, or the medium's thread.
-            LOG.error("{}: a front-end threw at completion", identity.name(), thrown);
+            faults.report("a front-end threw at completion", thrown);
         }
     }
 
@@ -549,7 +551,7 @@ public final class EngineDevice implements ZonedDevice {
             try {
                 listener.zoneChanged(zone);
             } catch (RuntimeException thrown) {
-                LOG.error("{}: a listener threw", identity.name(), thrown);
+                faults.report("a listener threw", thrown);
             }
         }
     }

@@ -29,6 +29,12 @@ public final class SplitVirtqueue extends Virtqueue {
     /** A buffer is at most 2^32 bytes (section 2.7.5); we stay below, so that a used length fits 32 bits. */
     static final long MAX_CHAIN_BYTES = 0xFFFF_FFFFL;
 
+    /**
+     * Most pieces of memory of one chain. Only buffers that cross regions have more pieces than descriptors; regions of a
+     * byte each, which no hypervisor makes, could otherwise turn a chain into half a million of them.
+     */
+    static final int MAX_SPANS = 4 * MAX_INDIRECT;
+
     private final int mask;
     private final boolean eventIdx;
     private final boolean indirect;
@@ -272,6 +278,9 @@ public final class SplitVirtqueue extends Virtqueue {
                     + ", outside of the memory");
         }
         regionHint = region;
+        if (into.readable().count() + into.writable().count() > MAX_SPANS) {
+            throw new RingException("a chain lies in more than " + MAX_SPANS + " pieces of memory");
+        }
     }
 
     /** Whether the index moved past {@code event} when it went from {@code before} to {@code now} (section 2.7.7.1). */

@@ -82,6 +82,30 @@ class SplitVirtqueueTest {
     }
 
     @Test
+    void aChainOverThousandsOfTinyRegionsBreaksTheRing() {
+        SplitVirtqueue queue = queue(VirtioFeatures.INDIRECT_DESC, 0);
+        List<GuestRegion> regions = new ArrayList<>();
+        regions.add(new GuestRegion(GUEST, USER, memory));
+        for (int i = 0; i < 100; i++) {
+            MemorySegment apart = Arena.ofAuto().allocate(1);
+            regions.add(new GuestRegion(GUEST + LENGTH + i, USER + LENGTH + i, apart));
+        }
+        assertTrue(queue.rebind(new GuestMemory(regions)));
+        int buffers = SplitVirtqueue.MAX_SPANS / 100 + 1;
+        for (int i = 0; i < buffers; i++) {
+            long entry = DATA + 16L * i;
+            memory.set(ValueLayout.JAVA_LONG_UNALIGNED, entry, GUEST + LENGTH);
+            memory.set(ValueLayout.JAVA_INT_UNALIGNED, entry + 8, 100);
+            memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, entry + 12, (short) (i + 1 < buffers ? DriverRing.NEXT : 0));
+            memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, entry + 14, (short) (i + 1));
+        }
+        ring.descriptor(0, GUEST + DATA, 16 * buffers, DriverRing.INDIRECT, 0);
+        ring.offer(0);
+        assertFalse(queue.next(chain));
+        assertEquals(List.of("a chain lies in more than 4096 pieces of memory"), listener.failures);
+    }
+
+    @Test
     void slicesNameTheSameMemory() {
         SplitVirtqueue queue = queue(0, 0);
         ring.descriptor(0, GUEST + DATA, 16, DriverRing.NEXT, 1);

@@ -37,7 +37,7 @@ class VirtioBlkGuestTest {
         Guest.named("fio")
                 .attach("rules.yaml")
                 .timeout(Duration.ofMinutes(8))
-                .scenario("suite", "fio", RULES[0], RULES[2])
+                .scenario("suite", "fio", RULES[0], RULES[2], RULES[3])
                 .run()
                 .expectSuccess();
     }
