@@ -1,6 +1,5 @@
 package io.zonewright.engine;
 
-import io.zonewright.api.buffer.SpanList;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.zone.ZoneGeometry;
@@ -34,7 +33,8 @@ final class SplitWrite extends Series {
         prepare(whole.operation(), offset, length);
         setForceUnitAccess(whole.forceUnitAccess());
         if (whole.operation() == Operation.WRITE) {
-            slice(whole.data(), done, length);
+            data().clear();
+            data().addSlice(whole.data(), done, length);
         }
         return true;
     }
@@ -50,21 +50,5 @@ final class SplitWrite extends Series {
     @Override
     long causesOfAll() {
         return causes;
-    }
-
-    private void slice(SpanList all, long from, long length) {
-        data().clear();
-        long skip = from;
-        long left = length;
-        for (int i = 0; left > 0; i++) {
-            long step = Math.min(left, all.length(i) - skip);
-            if (step > 0) {
-                data().add(all.segment(i), all.offset(i) + skip, step);
-                left -= step;
-                skip = 0;
-            } else {
-                skip -= all.length(i);
-            }
-        }
     }
 }

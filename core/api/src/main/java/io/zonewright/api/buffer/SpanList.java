@@ -56,6 +56,27 @@ public final class SpanList {
         count++;
     }
 
+    /**
+     * Appends bytes {@code [from, from + length)} of another list's payload. Copies no data; the memory's owner is the same.
+     *
+     * @throws IndexOutOfBoundsException if {@code source} has fewer bytes
+     */
+    public void addSlice(SpanList source, long from, long length) {
+        Objects.checkFromIndexSize(from, length, source.bytes);
+        long skip = from;
+        long left = length;
+        for (int i = 0; left > 0; i++) {
+            if (skip >= source.lengths[i]) {
+                skip -= source.lengths[i];
+                continue;
+            }
+            long step = Math.min(left, source.lengths[i] - skip);
+            add(source.segment(i), source.offsets[i] + skip, step);
+            left -= step;
+            skip = 0;
+        }
+    }
+
     /** Number of spans. */
     public int count() {
         return count;

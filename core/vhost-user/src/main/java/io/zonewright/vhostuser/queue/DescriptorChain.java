@@ -78,12 +78,12 @@ public final class DescriptorChain {
 
     /** Appends readable bytes {@code [from, from + length)} to {@code into}, without copying. */
     public void sliceReadable(long from, long length, SpanList into) {
-        slice(readable, from, length, into);
+        into.addSlice(readable, from, length);
     }
 
     /** Appends writable bytes {@code [from, from + length)} to {@code into}, without copying. */
     public void sliceWritable(long from, long length, SpanList into) {
-        slice(writable, from, length, into);
+        into.addSlice(writable, from, length);
     }
 
     /** Drops the spans, and with them the references to the driver's memory. */
@@ -97,22 +97,5 @@ public final class DescriptorChain {
         id = newId;
         readable.clear();
         writable.clear();
-    }
-
-    private static void slice(SpanList source, long from, long length, SpanList into) {
-        Objects.checkFromIndexSize(from, length, source.bytes());
-        long skip = from;
-        long left = length;
-        for (int i = 0; left > 0; i++) {
-            long here = source.length(i);
-            if (skip >= here) {
-                skip -= here;
-                continue;
-            }
-            long step = Math.min(left, here - skip);
-            into.add(source.segment(i), source.offset(i) + skip, step);
-            left -= step;
-            skip = 0;
-        }
     }
 }

@@ -164,7 +164,7 @@ public final class BlkExecutor {
 
     private void read(BlkRequest request) {
         long length = request.writable().bytes() - STATUS_BYTES;
-        Spans.slice(request.writable(), 0, length, request.data());
+        request.data().addSlice(request.writable(), 0, length);
         long sector = request.header.sector();
         if (outside(request, sector, Operation.READ)) {
             return;
@@ -296,7 +296,7 @@ public final class BlkExecutor {
 
     private void takeData(BlkRequest request) {
         SpanList readable = request.readable();
-        Spans.slice(readable, BlkHeader.SIZE, readable.bytes() - BlkHeader.SIZE, request.data());
+        request.data().addSlice(readable, BlkHeader.SIZE, readable.bytes() - BlkHeader.SIZE);
     }
 
     private void submit(BlkRequest request, Operation operation, long offset, long length) {
