@@ -105,13 +105,7 @@ record ScriptedMedium(String name, boolean nativeAppend, boolean ownRules, boole
                 case "hold" -> script.holding(operation -> true);
                 case "pass" -> script.holding(operation -> false);
                 case "await" -> awaitHeld(Integer.parseInt(words.get(1)));
-                case "carry" -> {
-                    if (words.get(1).equals("all")) {
-                        script.carryOutAll();
-                    } else {
-                        script.carryOut(Integer.parseInt(words.get(1)));
-                    }
-                }
+                case "carry" -> script.carryOut(Integer.parseInt(words.get(1)));
                 case "fail" ->
                     script.fail(Integer.parseInt(words.get(1)), Cause.valueOf(words.get(2)), bytes(words.get(3)));
                 case "short" -> script.shorten(Integer.parseInt(words.get(1)), bytes(words.get(2)));
