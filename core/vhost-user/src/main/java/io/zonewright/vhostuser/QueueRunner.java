@@ -6,10 +6,13 @@ import io.zonewright.runtime.CompletionMailbox;
 import io.zonewright.runtime.Counters;
 import io.zonewright.runtime.PollLoop;
 import io.zonewright.runtime.Pollable;
-import io.zonewright.vhostuser.memory.GuestMemory;
-import io.zonewright.vhostuser.queue.QueueCounter;
-import io.zonewright.vhostuser.queue.RingListener;
-import io.zonewright.vhostuser.queue.Virtqueue;
+import io.zonewright.runtime.memory.GuestMemory;
+import io.zonewright.virtio.QueueContext;
+import io.zonewright.virtio.QueueHandler;
+import io.zonewright.virtio.VirtioDevice;
+import io.zonewright.virtio.queue.QueueCounter;
+import io.zonewright.virtio.queue.RingListener;
+import io.zonewright.virtio.queue.Virtqueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +30,7 @@ final class QueueRunner implements Pollable, RingListener {
     /** A handler that threw so often is not asked to process any more. */
     private static final int MAX_FAILURES = 8;
 
-    private final VhostUserDevice device;
+    private final VirtioDevice device;
     private final int index;
     private final PollLoop loop;
     private final DeviceHealth health;
@@ -54,8 +57,7 @@ final class QueueRunner implements Pollable, RingListener {
     private volatile boolean drained = true;
     private volatile int inFlightSeen;
 
-    QueueRunner(
-            VhostUserDevice device, int index, PollLoop loop, DeviceHealth health, PeerLog log, Runnable wakeControl) {
+    QueueRunner(VirtioDevice device, int index, PollLoop loop, DeviceHealth health, PeerLog log, Runnable wakeControl) {
         this.device = device;
         this.index = index;
         this.loop = loop;

@@ -17,9 +17,11 @@ import io.zonewright.vhostuser.message.SingleRegion;
 import io.zonewright.vhostuser.message.VringAddress;
 import io.zonewright.vhostuser.message.VringDescriptor;
 import io.zonewright.vhostuser.message.VringState;
-import io.zonewright.vhostuser.queue.RingAddresses;
-import io.zonewright.vhostuser.queue.SplitVirtqueue;
-import io.zonewright.vhostuser.queue.Virtqueue;
+import io.zonewright.virtio.VirtioDevice;
+import io.zonewright.virtio.VirtioFeatures;
+import io.zonewright.virtio.queue.RingAddresses;
+import io.zonewright.virtio.queue.SplitVirtqueue;
+import io.zonewright.virtio.queue.Virtqueue;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +45,7 @@ final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private final Posix posix;
-    private final VhostUserDevice device;
+    private final VirtioDevice device;
     private final List<QueueRunner> runners;
     private final DeviceHealth health;
     private final MessageChannel channel;
@@ -63,7 +65,7 @@ final class Session {
 
     Session(
             Posix posix,
-            VhostUserDevice device,
+            VirtioDevice device,
             List<QueueRunner> runners,
             DeviceHealth health,
             MessageChannel channel,

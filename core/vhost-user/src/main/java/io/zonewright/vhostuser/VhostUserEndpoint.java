@@ -12,6 +12,7 @@ import io.zonewright.runtime.Counters;
 import io.zonewright.runtime.LogLimiter;
 import io.zonewright.runtime.LoopGroup;
 import io.zonewright.vhostuser.message.MessageException;
+import io.zonewright.virtio.VirtioDevice;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,7 +52,7 @@ public final class VhostUserEndpoint {
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Posix posix;
-    private final VhostUserDevice device;
+    private final VirtioDevice device;
     private final EndpointOptions options;
     private final List<QueueRunner> runners = new ArrayList<>();
     private final DeviceHealth health = new DeviceHealth();
@@ -83,7 +84,7 @@ public final class VhostUserEndpoint {
      * @param loops must outlive the endpoint
      */
     public VhostUserEndpoint(
-            VhostUserDevice device, EndpointOptions options, LoopGroup loops, int firstLoop, Posix posix) {
+            VirtioDevice device, EndpointOptions options, LoopGroup loops, int firstLoop, Posix posix) {
         this.posix = posix;
         this.device = device;
         this.options = options;

@@ -1,7 +1,7 @@
 package io.zonewright.vhostuser;
 
 import io.zonewright.posix.EventFd;
-import io.zonewright.vhostuser.queue.RingAddresses;
+import io.zonewright.virtio.queue.RingAddresses;
 import org.jspecify.annotations.Nullable;
 
 /** What the driver has told about one queue so far; for the control thread. */

@@ -1,6 +1,6 @@
 /**
  * The device's side of vhost-user: an endpoint on a Unix socket that turns messages into running virtqueues for a
- * {@link io.zonewright.vhostuser.VhostUserDevice}.
+ * {@link io.zonewright.virtio.VirtioDevice}.
  *
  * <p>The protocol's own words are of no use here: it calls the hypervisor "front-end" and us "back-end", which in this
  * project mean other things. In this package the peer is the <em>driver</em> (the hypervisor and the guest's driver

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.zonewright.posix.EventFd;
-import io.zonewright.vhostuser.queue.DriverRing;
+import io.zonewright.virtio.queue.DriverRing;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;

@@ -9,7 +9,7 @@ import io.zonewright.posix.Fd;
 import io.zonewright.posix.Linux;
 import io.zonewright.posix.MappedFile;
 import io.zonewright.posix.Mapping;
-import io.zonewright.vhostuser.queue.DriverRing;
+import io.zonewright.virtio.queue.DriverRing;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;

@@ -2,8 +2,11 @@ package io.zonewright.vhostuser;
 
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
-import io.zonewright.vhostuser.queue.DescriptorChain;
-import io.zonewright.vhostuser.queue.Virtqueue;
+import io.zonewright.virtio.QueueContext;
+import io.zonewright.virtio.QueueHandler;
+import io.zonewright.virtio.VirtioDevice;
+import io.zonewright.virtio.queue.DescriptorChain;
+import io.zonewright.virtio.queue.Virtqueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A device that answers each chain with the byte 0x5A in the last writable place, either at once or when the test says
  * so; in the latter case through the completion mailbox, as a back-end on another thread would.
  */
-final class TestDevice implements VhostUserDevice {
+final class TestDevice implements VirtioDevice {
     static final byte ANSWER = 0x5A;
     static final long REQUIRED_FEATURE = 1L << 17;
 

@@ -9,7 +9,7 @@ import io.zonewright.posix.Mapping;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
 import io.zonewright.posix.UnixConnection;
-import io.zonewright.vhostuser.queue.DriverRing;
+import io.zonewright.virtio.queue.DriverRing;
 import java.io.EOFException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,14 +1,14 @@
 package io.zonewright.bench;
 
 import io.zonewright.runtime.Counters;
+import io.zonewright.runtime.memory.GuestRegion;
 import io.zonewright.testkit.guest.GuestMemory;
-import io.zonewright.vhostuser.VirtioFeatures;
-import io.zonewright.vhostuser.memory.GuestRegion;
-import io.zonewright.vhostuser.queue.QueueCounter;
-import io.zonewright.vhostuser.queue.RingAddresses;
-import io.zonewright.vhostuser.queue.RingListener;
-import io.zonewright.vhostuser.queue.SplitVirtqueue;
-import io.zonewright.vhostuser.queue.Virtqueue;
+import io.zonewright.virtio.VirtioFeatures;
+import io.zonewright.virtio.queue.QueueCounter;
+import io.zonewright.virtio.queue.RingAddresses;
+import io.zonewright.virtio.queue.RingListener;
+import io.zonewright.virtio.queue.SplitVirtqueue;
+import io.zonewright.virtio.queue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -63,7 +63,7 @@ final class GuestRing {
         device =
                 new SplitVirtqueue(0, size, 0, addresses, FEATURES, new Listener(), new Counters<>(QueueCounter.class));
         GuestRegion mapped = new GuestRegion(region.guestAddress(), region.userAddress(), segment);
-        if (!device.rebind(new io.zonewright.vhostuser.memory.GuestMemory(List.of(mapped)))) {
+        if (!device.rebind(new io.zonewright.runtime.memory.GuestMemory(List.of(mapped)))) {
             throw new IllegalStateException("the ring is not inside of the memory");
         }
         device.resume();

@@ -2,8 +2,8 @@ package io.zonewright.bench;
 
 import io.zonewright.posix.Posix;
 import io.zonewright.testkit.guest.GuestMemory;
-import io.zonewright.vhostuser.queue.DescriptorChain;
-import io.zonewright.vhostuser.queue.SplitVirtqueue;
+import io.zonewright.virtio.queue.DescriptorChain;
+import io.zonewright.virtio.queue.SplitVirtqueue;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;

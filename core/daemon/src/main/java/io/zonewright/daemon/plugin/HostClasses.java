@@ -12,7 +12,10 @@ final class HostClasses {
             "io.zonewright.posix.",
             "io.zonewright.runtime.",
             "io.zonewright.engine.",
+            "io.zonewright.net.",
+            "io.zonewright.virtio.",
             "io.zonewright.vhostuser.",
+            "io.zonewright.vfiouser.",
             "org.pf4j.",
             "org.slf4j.",
             "org.jspecify.");

@@ -4,6 +4,7 @@ import io.zonewright.posix.Fd;
 import io.zonewright.posix.Mapping;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
+import io.zonewright.runtime.memory.GuestRegion;
 import io.zonewright.vhostuser.message.MessageException;
 import io.zonewright.vhostuser.message.RegionDescription;
 

@@ -2,6 +2,7 @@ package io.zonewright.vhostuser.memory;
 
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
+import io.zonewright.runtime.memory.GuestMemory;
 import io.zonewright.vhostuser.message.MessageException;
 import io.zonewright.vhostuser.message.RegionDescription;
 import java.util.ArrayList;

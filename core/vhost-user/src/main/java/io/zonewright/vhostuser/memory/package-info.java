@@ -1,6 +1,4 @@
-/**
- * The driver's memory as the device sees it: regions mapped from descriptors that came over the socket.
- */
+/** Regions of the driver's memory, mapped from descriptors that came over the socket. */
 @NullMarked
 package io.zonewright.vhostuser.memory;
 

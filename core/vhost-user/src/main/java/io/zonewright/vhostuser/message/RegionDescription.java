@@ -1,6 +1,6 @@
 package io.zonewright.vhostuser.message;
 
-import io.zonewright.vhostuser.memory.GuestRegion;
+import io.zonewright.runtime.memory.GuestRegion;
 import java.nio.ByteBuffer;
 
 /**

@@ -1,6 +1,6 @@
 package io.zonewright.vhostuser.message;
 
-import io.zonewright.vhostuser.queue.RingAddresses;
+import io.zonewright.virtio.queue.RingAddresses;
 import java.nio.ByteBuffer;
 
 /**

@@ -5,9 +5,9 @@ import io.zonewright.frontend.virtioblk.command.WriteCache;
 import io.zonewright.frontend.virtioblk.config.BlkConfig;
 import io.zonewright.frontend.virtioblk.features.BlkFeatures;
 import io.zonewright.runtime.Counters;
-import io.zonewright.vhostuser.QueueContext;
-import io.zonewright.vhostuser.QueueHandler;
-import io.zonewright.vhostuser.VhostUserDevice;
+import io.zonewright.virtio.QueueContext;
+import io.zonewright.virtio.QueueHandler;
+import io.zonewright.virtio.VirtioDevice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The block device behind one endpoint: features, configuration space, queues. */
-final class VirtioBlkDevice implements VhostUserDevice {
+final class VirtioBlkDevice implements VirtioDevice {
     private static final Logger LOG = LoggerFactory.getLogger(VirtioBlkDevice.class);
 
     private final ZonedDevice device;

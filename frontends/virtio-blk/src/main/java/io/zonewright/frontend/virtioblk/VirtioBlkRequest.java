@@ -1,7 +1,7 @@
 package io.zonewright.frontend.virtioblk;
 
 import io.zonewright.frontend.virtioblk.command.BlkRequest;
-import io.zonewright.vhostuser.queue.DescriptorChain;
+import io.zonewright.virtio.queue.DescriptorChain;
 
 /** A request that came as a descriptor chain; belongs to one queue for ever. */
 final class VirtioBlkRequest extends BlkRequest {

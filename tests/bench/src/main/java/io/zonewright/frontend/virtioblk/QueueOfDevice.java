@@ -3,8 +3,8 @@ package io.zonewright.frontend.virtioblk;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.runtime.CompletionMailbox;
 import io.zonewright.runtime.PollLoop;
-import io.zonewright.vhostuser.QueueContext;
-import io.zonewright.vhostuser.QueueHandler;
+import io.zonewright.virtio.QueueContext;
+import io.zonewright.virtio.QueueHandler;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.NullMarked;
 

@@ -1,0 +1,20 @@
+package io.zonewright.virtio;
+
+/** Feature bits that are the carrier's, not a device type's (virtio 1.3, section 6; linux/virtio_config.h). */
+public final class VirtioFeatures {
+    /** Bit 28: a descriptor may refer to a table of descriptors. */
+    public static final long INDIRECT_DESC = 1L << 28;
+    /** Bit 29: used_event and avail_event instead of flags. */
+    public static final long EVENT_IDX = 1L << 29;
+    /** Bit 30, of vhost-user alone: protocol features are understood; rings start disabled. Never shown to a guest. */
+    public static final long PROTOCOL_FEATURES = 1L << 30;
+    /** Bit 32: virtio 1.0 and later. Without it a driver is a legacy one. */
+    public static final long VERSION_1 = 1L << 32;
+    /** Bit 26, of vhost alone: log all writes for migration. Not offered. */
+    public static final long LOG_ALL = 1L << 26;
+
+    /** What this library offers for each device. */
+    public static final long LIBRARY = INDIRECT_DESC | EVENT_IDX | PROTOCOL_FEATURES | VERSION_1;
+
+    private VirtioFeatures() {}
+}
