@@ -25,7 +25,11 @@ public final class KeepAlive {
         }
     }
 
-    /** Sets KATO and begins to count anew. @param millis 0: no timer */
+    /**
+     * Sets KATO and begins to count anew.
+     *
+     * @param millis 0: no timer
+     */
     public synchronized void setTimeout(long millis) {
         timeoutMillis = millis;
         restart();

@@ -66,7 +66,11 @@ public final class Features {
         errorRecovery[nsid % errorRecovery.length] = value;
     }
 
-    /** Threshold of the composite temperature in kelvin. @param over the over-temperature one, else the under-temperature one */
+    /**
+     * Threshold of the composite temperature in kelvin.
+     *
+     * @param over the over-temperature one, else the under-temperature one
+     */
     public synchronized int temperatureThreshold(boolean over) {
         return over ? overTemperature : underTemperature;
     }
@@ -102,7 +106,12 @@ public final class Features {
         hostBehavior = bytes.clone();
     }
 
-    /** Sets the clock. @param millis since 1970 @param now {@link System#nanoTime} */
+    /**
+     * Sets the clock.
+     *
+     * @param millis since 1970
+     * @param now {@link System#nanoTime}
+     */
     public synchronized void setTimestamp(long millis, long now) {
         timestamp = millis & TIMESTAMP_MASK;
         timestampSetAt = now;

@@ -87,7 +87,7 @@ public final class GetFeatures implements CommandHandler {
         int argument = command.cdw11();
         return switch (id) {
             case ERROR_RECOVERY -> features.errorRecovery(command.nsid());
-            case TEMPERATURE_THRESHOLD -> features.temperatureThreshold((argument >>> 20 & 3) == 0);
+            case TEMPERATURE_THRESHOLD -> features.temperatureThreshold(((argument >>> 20) & 3) == 0);
             case VOLATILE_WRITE_CACHE -> features.value(id, 1);
             case NUMBER_OF_QUEUES -> {
                 int most = state.traits().maxIoQueues() - 1;
@@ -143,11 +143,11 @@ public final class GetFeatures implements CommandHandler {
 
     /** TMPSEL 0 is the composite temperature, the only one; THSEL 0 over, 1 under. */
     static boolean temperatureSelected(int argument) {
-        return (argument >>> 16 & 0xF) == 0 && (argument >>> 20 & 3) <= 1;
+        return ((argument >>> 16) & 0xF) == 0 && ((argument >>> 20) & 3) <= 1;
     }
 
     private static int select(NvmeCommand command) {
-        return command.cdw10() >>> 8 & 7;
+        return (command.cdw10() >>> 8) & 7;
     }
 
     private static int invalid(NvmeCommand command, int sqeByte) {

@@ -68,7 +68,7 @@ public final class SetFeatures implements CommandHandler {
                         ? NvmeStatus.SUCCESS
                         : invalid(command, 46);
             // DULBE: no namespace reports deallocated blocks as errors (NSFEAT.DAE is 0).
-            case ERROR_RECOVERY -> (value >>> 16 & 1) == 0 ? NvmeStatus.SUCCESS : invalid(command, 46);
+            case ERROR_RECOVERY -> ((value >>> 16) & 1) == 0 ? NvmeStatus.SUCCESS : invalid(command, 46);
             case NUMBER_OF_QUEUES -> checkQueues(command);
             case INTERRUPT_VECTOR ->
                 (value & 0xFFFF) <= state.traits().maxIoQueues() ? NvmeStatus.SUCCESS : invalid(command, 44);
@@ -121,7 +121,7 @@ public final class SetFeatures implements CommandHandler {
             case ARBITRATION -> features.setValue(id, value & 0xFFFFFF07);
             case POWER_MANAGEMENT -> features.setValue(id, value & 0xFF);
             case TEMPERATURE_THRESHOLD -> {
-                features.setTemperatureThreshold((value >>> 20 & 3) == 0, value & 0xFFFF);
+                features.setTemperatureThreshold(((value >>> 20) & 3) == 0, value & 0xFFFF);
                 state.judgeTemperature();
             }
             case ERROR_RECOVERY -> setErrorRecovery(command.nsid(), value & 0xFFFF);
@@ -133,11 +133,11 @@ public final class SetFeatures implements CommandHandler {
             }
             case INTERRUPT_COALESCING -> {
                 features.setValue(id, value & 0xFFFF);
-                state.carrier().setInterruptCoalescing(value & 0xFF, value >>> 8 & 0xFF);
+                state.carrier().setInterruptCoalescing(value & 0xFF, (value >>> 8) & 0xFF);
             }
             case INTERRUPT_VECTOR -> {
                 int vector = value & 0xFFFF;
-                boolean disabled = (value >>> 16 & 1) != 0;
+                boolean disabled = ((value >>> 16) & 1) != 0;
                 features.setUncoalesced(vector, disabled);
                 state.carrier().setInterruptVector(vector, features.uncoalesced(vector));
             }
@@ -192,7 +192,7 @@ public final class SetFeatures implements CommandHandler {
     }
 
     private static boolean allTemperatures(int value) {
-        return (value >>> 16 & 0xF) == 0xF && (value >>> 20 & 3) <= 1;
+        return ((value >>> 16) & 0xF) == 0xF && ((value >>> 20) & 3) <= 1;
     }
 
     private static int invalid(NvmeCommand command, int sqeByte) {

@@ -38,7 +38,7 @@ final class ControllerData {
                 .putText(24, 40, subsystem.options().model()) // MN
                 .putText(64, 8, subsystem.options().firmware()) // FR
                 .put8(76, 0x03) // CMIC: several ports, several controllers
-                .put8(77, pages(state.subsystem(), traits)) // MDTS
+                .put8(77, pages(traits)) // MDTS
                 .put16(78, state.id()) // CNTLID
                 .put32(80, ControllerRegisters.VERSION) // VER
                 .put32(84, RESUME_MICROS) // RTD3R
@@ -86,7 +86,7 @@ final class ControllerData {
         return Page.identify().put8(0, state.subsystem().zasl(state.traits()));
     }
 
-    private static int pages(NvmeSubsystem subsystem, ControllerTraits traits) {
+    private static int pages(ControllerTraits traits) {
         return Integer.numberOfTrailingZeros(traits.dataLimit() / ControllerTraits.PAGE);
     }
 
@@ -95,8 +95,8 @@ final class ControllerData {
         return bit(nvm, NvmeOpcode.COMPARE, 0)
                 | bit(nvm, NvmeOpcode.DATASET_MANAGEMENT, 2)
                 | bit(nvm, NvmeOpcode.WRITE_ZEROES, 3)
-                | 1 << 4 // Save and Select fields
-                | 1 << 6 // Timestamp
+                | (1 << 4) // Save and Select fields
+                | (1 << 6) // Timestamp
                 | bit(nvm, NvmeOpcode.VERIFY, 7);
     }
 
@@ -109,6 +109,6 @@ final class ControllerData {
         if (!traits.sgl()) {
             return 0;
         }
-        return traits.transport().fabrics() ? 1 | 1 << 20 | 1 << 21 : 1;
+        return traits.transport().fabrics() ? 1 | (1 << 20) | (1 << 21) : 1;
     }
 }

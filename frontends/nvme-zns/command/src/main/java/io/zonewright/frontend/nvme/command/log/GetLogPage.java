@@ -39,7 +39,7 @@ public final class GetLogPage implements CommandHandler {
             return fault(command, 40, NvmeStatus.INVALID_LOG_PAGE);
         }
         long offset = offset(command);
-        if ((offset & 3) != 0 || (command.cdw14() >>> 23 & 1) != 0) {
+        if ((offset & 3) != 0 || ((command.cdw14() >>> 23) & 1) != 0) {
             // Offsets are in bytes, a multiple of four; by index (OT) no page can be read.
             return fault(command, 48, NvmeStatus.INVALID_FIELD);
         }
@@ -79,7 +79,7 @@ public final class GetLogPage implements CommandHandler {
 
     @Override
     public void execute(NvmeCommand command) {
-        boolean clear = (command.cdw10() >>> 15 & 1) == 0;
+        boolean clear = ((command.cdw10() >>> 15) & 1) == 0;
         int id = logId(command);
         Page page = page(id, command, clear);
         if (clear) {
@@ -177,7 +177,7 @@ public final class GetLogPage implements CommandHandler {
 
     /** NUMDU and NUMDL: 0's-based doublewords. */
     private static long length(NvmeCommand command) {
-        long dwords = (long) (command.cdw11() & 0xFFFF) << 16 | command.cdw10() >>> 16;
+        long dwords = ((long) (command.cdw11() & 0xFFFF) << 16) | (command.cdw10() >>> 16);
         return (dwords + 1) * Integer.BYTES;
     }
 
