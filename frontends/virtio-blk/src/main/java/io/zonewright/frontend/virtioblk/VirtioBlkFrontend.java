@@ -24,7 +24,7 @@ final class VirtioBlkFrontend implements Frontend {
     private final Posix posix;
 
     private volatile @Nullable VhostUserEndpoint endpoint;
-    private @Nullable LoopGroup loops;
+    private volatile @Nullable LoopGroup loops;
 
     VirtioBlkFrontend(VirtioBlkSettings settings, ZonedDevice device, Posix posix) {
         this.settings = settings;
@@ -88,6 +88,12 @@ final class VirtioBlkFrontend implements Frontend {
             stats.putAll(running.stats());
         }
         stats.putAll(device.counters());
+        LoopGroup threads = loops;
+        if (threads != null) {
+            for (int i = 0; i < threads.size(); i++) {
+                stats.put("thread-" + i + "-allocated-bytes", threads.loop(i).allocatedBytes());
+            }
+        }
         return stats;
     }
 }
