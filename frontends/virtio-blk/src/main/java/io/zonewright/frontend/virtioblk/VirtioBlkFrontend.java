@@ -1,5 +1,6 @@
 package io.zonewright.frontend.virtioblk;
 
+import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.Frontend;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.posix.Posix;
@@ -17,8 +18,9 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** One endpoint with its threads. */
-final class VirtioBlkFrontend implements Frontend {
+final class VirtioBlkFrontend implements Frontend, DeviceListener {
     private final VirtioBlkSettings settings;
+    private final ZonedDevice zoned;
     private final VirtioBlkDevice device;
     private final String name;
     private final Posix posix;
@@ -29,6 +31,7 @@ final class VirtioBlkFrontend implements Frontend {
     VirtioBlkFrontend(VirtioBlkSettings settings, ZonedDevice device, Posix posix) {
         this.settings = settings;
         this.posix = posix;
+        zoned = device;
         name = device.identity().name();
         this.device = new VirtioBlkDevice(
                 device,
@@ -65,11 +68,22 @@ final class VirtioBlkFrontend implements Frontend {
             throw new IOException("virtio-blk " + name + " cannot make its endpoint: " + e.getMessage(), e);
         }
         endpoint = made;
+        zoned.addListener(this);
         made.start();
+    }
+
+    /** Any driver that is there reads the configuration space again; from any thread. */
+    @Override
+    public void configurationChanged() {
+        VhostUserEndpoint running = endpoint;
+        if (running != null) {
+            running.configurationChanged();
+        }
     }
 
     @Override
     public void stop(Duration patience) {
+        zoned.removeListener(this);
         VhostUserEndpoint running = endpoint;
         boolean ended = running == null || running.close(patience);
         LoopGroup threads = loops;
