@@ -205,7 +205,8 @@ class CommandLineTest {
                               "problem": "there is no such file",
                               "fix": "check the name"
                             }
-                          ]
+                          ],
+                          "warnings": []
                         }
                         """.formatted(temp), ""), run("check", "--json", temp + "/none.yaml"));
     }
