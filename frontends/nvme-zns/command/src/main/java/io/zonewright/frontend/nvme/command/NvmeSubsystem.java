@@ -54,7 +54,7 @@ public final class NvmeSubsystem implements AutoCloseable {
         this.clock = clock;
         madeAt = clock.getAsLong();
         namespaces = NamespaceLayout.of(device);
-        io = new IoCommands(device);
+        io = new IoCommands(device, options.readsAcrossZones());
         nvm = OpcodeTable.of(CommandSet.NVM, io.handlers());
         zns = OpcodeTable.of(CommandSet.ZNS, io.handlers());
         device.addListener(listener);
