@@ -66,8 +66,8 @@ final class Disk {
     /** How a disk differs from the usual one. */
     record Options(
             ZoneLimits limits, Capabilities capabilities, ZoneFeatures features, boolean acrossZones, ZoneModel model) {
-        static final Options USUAL = new Options(
-                new ZoneLimits(2, 3, 8 * LBA), Shape.ABLE, ZoneFeatures.NONE, true, ZoneModel.HOST_MANAGED);
+        static final Options USUAL =
+                new Options(new ZoneLimits(2, 3, 8 * LBA), Shape.ABLE, ZoneFeatures.NONE, true, ZoneModel.HOST_MANAGED);
 
         Options with(ZoneLimits newLimits) {
             return new Options(newLimits, capabilities, features, acrossZones, model);
@@ -91,8 +91,7 @@ final class Disk {
     }
 
     Disk(Options options) {
-        ZoneGeometry geometry =
-                new ZoneGeometry(options.model, (11L * ZONE + 8) * LBA, 512, LBA, (long) ZONE * LBA);
+        ZoneGeometry geometry = new ZoneGeometry(options.model, (11L * ZONE + 8) * LBA, 512, LBA, (long) ZONE * LBA);
         memory = new MemoryBackend(
                 new Shape("disk", geometry, options.limits, (long) CAPACITY * LBA, 2, options.capabilities));
         script = new ScriptedBackend(memory).holding(operation -> false);

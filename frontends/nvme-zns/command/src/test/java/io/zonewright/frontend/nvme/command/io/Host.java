@@ -58,7 +58,40 @@ final class Host {
     }
 
     /** What came back. */
-    record Reply(int status, int dw0, int dw1, byte[] data, int errorLocation, long errorLba) {
+    static final class Reply {
+        private final Sent sent;
+        private final byte[] data;
+
+        Reply(Sent sent, byte[] data) {
+            this.sent = sent;
+            this.data = data;
+        }
+
+        int status() {
+            return sent.status();
+        }
+
+        int dw0() {
+            return sent.dw0();
+        }
+
+        int dw1() {
+            return sent.dw1();
+        }
+
+        /** What the controller wrote, or could have. */
+        byte[] data() {
+            return data;
+        }
+
+        int errorLocation() {
+            return sent.errorLocation();
+        }
+
+        long errorLba() {
+            return sent.errorLba();
+        }
+
         String hex(int from, int to) {
             return HexFormat.of().formatHex(data, from, to);
         }
@@ -95,7 +128,7 @@ final class Host {
             if (toHost.length != 0) {
                 spans.copyTo(0, MemorySegment.ofArray(toHost), 0, toHost.length);
             }
-            return new Reply(status(), dw0(), dw1(), toHost, errorLocation(), errorLba());
+            return new Reply(this, toHost);
         }
     }
 

@@ -232,14 +232,14 @@ class NvmCommandsTest {
         int before = disk.script.log().size();
         assertEquals(0, large.status(Sqe.blocks(Sqe.COMPARE, ORDINARY, 0, 32), data));
         assertEquals(
-                List.of("READ 0+65536", "READ 65536+65536"),
-                disk.script.log().subList(before, before + 2));
+                List.of("READ 0+65536", "READ 65536+65536"), disk.script.log().subList(before, before + 2));
         data[31 * LBA + 4095] = 0;
         Reply reply = large.send(Sqe.blocks(Sqe.COMPARE, ORDINARY, 0, 32), data);
         assertEquals(0x4285, reply.status());
         assertEquals(31, reply.errorLba());
         data[0] = 0;
-        assertEquals(0, large.send(Sqe.blocks(Sqe.COMPARE, ORDINARY, 0, 32), data).errorLba(), "the first that differs");
+        assertEquals(
+                0, large.send(Sqe.blocks(Sqe.COMPARE, ORDINARY, 0, 32), data).errorLba(), "the first that differs");
         assertEquals("READ 0+65536", disk.script.log().getLast(), "nothing is read behind it");
     }
 
@@ -277,7 +277,9 @@ class NvmCommandsTest {
         assertEquals(0, host.status(dataset(ORDINARY, 3, 0x4), ranges(2, 1, 0, 999, 1, 8)));
         assertEquals(
                 List.of("DISCARD 4096+8192", "DISCARD 32768+4096"),
-                disk.script.log().stream().filter(line -> line.startsWith("DISCARD")).toList());
+                disk.script.log().stream()
+                        .filter(line -> line.startsWith("DISCARD"))
+                        .toList());
         assertArrayEquals(bytes(1, 0x66), disk.read(ORDINARY, 0, 1).data());
         assertArrayEquals(new byte[2 * LBA], disk.read(ORDINARY, 1, 2).data());
         assertArrayEquals(bytes(5, 0x66), disk.read(ORDINARY, 3, 5).data());

@@ -13,9 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Zone Management Receive (ZNS, "Zone Management Receive command"). */
 class ZoneReceiveTest {
-    private static final int[] STATES = {
-        Disk.ZSE, Disk.ZSIO, Disk.ZSEO, Disk.ZSC, Disk.ZSF, Disk.ZSRO, Disk.ZSO
-    };
+    private static final int[] STATES = {Disk.ZSE, Disk.ZSIO, Disk.ZSEO, Disk.ZSC, Disk.ZSF, Disk.ZSRO, Disk.ZSO};
     private static final int PARTIAL = 1 << 16;
 
     private final Disk disk = new Disk(Disk.Options.USUAL.with(new ZoneLimits(0, 0, 8L * LBA)));
@@ -44,8 +42,8 @@ class ZoneReceiveTest {
         assertEquals(0, disk.write(start(1), 5));
         disk.make(2, Disk.ZSF);
         // opcode 7Ah, NSID 1, SLBA 10h, 64 dwords (256 bytes), report zones, all, partial
-        Reply reply = disk.host.send(Sqe.hex("7a 00 01 00  01 00 00 00" + "00".repeat(32)
-                + "10 00 00 00 00 00 00 00  3f 00 00 00  00 00 01 00"));
+        Reply reply = disk.host.send(Sqe.hex(
+                "7a 00 01 00  01 00 00 00" + "00".repeat(32) + "10 00 00 00 00 00 00 00  3f 00 00 00  00 00 01 00"));
         assertEquals(0, reply.status());
         assertEquals(256, reply.data().length);
         assertEquals("03" + "00".repeat(63), reply.hex(0, 64), "three zones");
@@ -173,11 +171,10 @@ class ZoneReceiveTest {
         byte[] extension = new byte[64];
         extension[0] = 0x5E;
         extension[63] = 0x7E;
-        assertEquals(
-                0, featured.host.status(Sqe.of(Sqe.ZONE_SEND, ZONED, start(1), 0, Disk.EXTENSION), extension));
+        assertEquals(0, featured.host.status(Sqe.of(Sqe.ZONE_SEND, ZONED, start(1), 0, Disk.EXTENSION), extension));
         // Room for the header, three entries of 128 bytes and half of a fourth.
-        Reply reply = featured.host.send(
-                Sqe.of(Sqe.ZONE_RECEIVE, ZONED, 0, (64 + 3 * 128 + 64) / 4 - 1, PARTIAL | 0x01));
+        Reply reply =
+                featured.host.send(Sqe.of(Sqe.ZONE_RECEIVE, ZONED, 0, (64 + 3 * 128 + 64) / 4 - 1, PARTIAL | 0x01));
         assertEquals(0, reply.status());
         assertEquals(3, reply.le64(0));
         assertEquals(0, reply.le64(64 + 16), "ZSLBA");
@@ -186,8 +183,10 @@ class ZoneReceiveTest {
         assertEquals("5e" + "00".repeat(62) + "7e", reply.hex(256, 320));
         assertEquals(32, reply.le64(320 + 16));
         assertEquals("00".repeat(64 + 64), reply.hex(384, 512), "no extension, no half entry");
-        assertEquals(9, featured.host
-                .send(Sqe.of(Sqe.ZONE_RECEIVE, ZONED, 0, (64 + 128) / 4 - 1, 0x01))
-                .le64(0));
+        assertEquals(
+                9,
+                featured.host
+                        .send(Sqe.of(Sqe.ZONE_RECEIVE, ZONED, 0, (64 + 128) / 4 - 1, 0x01))
+                        .le64(0));
     }
 }

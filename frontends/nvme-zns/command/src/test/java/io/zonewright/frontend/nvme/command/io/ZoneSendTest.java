@@ -48,11 +48,38 @@ class ZoneSendTest {
 
     /** Status and state afterwards, by {@link #STATES}. */
     private static final Object[][] RULES = {
-        {"close", CLOSE, row(TRANSITION, ZSE, GOOD, ZSC, GOOD, ZSC, GOOD, ZSC, TRANSITION, ZSF, TRANSITION, ZSRO, TRANSITION, ZSO)},
-        {"finish", FINISH, row(GOOD, ZSF, GOOD, ZSF, GOOD, ZSF, GOOD, ZSF, GOOD, ZSF, TRANSITION, ZSRO, TRANSITION, ZSO)},
-        {"open", OPEN, row(GOOD, ZSEO, GOOD, ZSEO, GOOD, ZSEO, GOOD, ZSEO, TRANSITION, ZSF, TRANSITION, ZSRO, TRANSITION, ZSO)},
+        {
+            "close",
+            CLOSE,
+            row(TRANSITION, ZSE, GOOD, ZSC, GOOD, ZSC, GOOD, ZSC, TRANSITION, ZSF, TRANSITION, ZSRO, TRANSITION, ZSO)
+        },
+        {"finish", FINISH, row(GOOD, ZSF, GOOD, ZSF, GOOD, ZSF, GOOD, ZSF, GOOD, ZSF, TRANSITION, ZSRO, TRANSITION, ZSO)
+        },
+        {
+            "open",
+            OPEN,
+            row(GOOD, ZSEO, GOOD, ZSEO, GOOD, ZSEO, GOOD, ZSEO, TRANSITION, ZSF, TRANSITION, ZSRO, TRANSITION, ZSO)
+        },
         {"reset", RESET, row(GOOD, ZSE, GOOD, ZSE, GOOD, ZSE, GOOD, ZSE, GOOD, ZSE, TRANSITION, ZSRO, TRANSITION, ZSO)},
-        {"offline", OFFLINE, row(TRANSITION, ZSE, TRANSITION, ZSIO, TRANSITION, ZSEO, TRANSITION, ZSC, TRANSITION, ZSF, GOOD, ZSO, GOOD, ZSO)},
+        {
+            "offline",
+            OFFLINE,
+            row(
+                    TRANSITION,
+                    ZSE,
+                    TRANSITION,
+                    ZSIO,
+                    TRANSITION,
+                    ZSEO,
+                    TRANSITION,
+                    ZSC,
+                    TRANSITION,
+                    ZSF,
+                    GOOD,
+                    ZSO,
+                    GOOD,
+                    ZSO)
+        },
     };
 
     private final Disk disk = new Disk();
@@ -239,8 +266,7 @@ class ZoneSendTest {
         assertEquals(0x80, featured.descriptor(4).data()[64 + 2] & 0xFF, "ZDEV");
         assertEquals(TRANSITION, featured.host.status(set, data), "no longer empty");
         assertEquals(
-                INVALID_FIELD,
-                featured.host.status(Sqe.of(Sqe.ZONE_SEND, ZONED, 0, 0, EXTENSION | SELECT_ALL), data));
+                INVALID_FIELD, featured.host.status(Sqe.of(Sqe.ZONE_SEND, ZONED, 0, 0, EXTENSION | SELECT_ALL), data));
         // Extended report of one zone: 64 + 64 + 64 bytes
         Reply report = featured.host.send(Sqe.of(Sqe.ZONE_RECEIVE, ZONED, start(4), 47, 0x1_0001));
         assertEquals(0, report.status());
@@ -302,6 +328,6 @@ class ZoneSendTest {
         assertEquals(0, featured.write(start(4), 1));
         assertEquals(0x41B6, featured.act(OPEN | ZRWAA, 4), "not empty");
         featured.administer(Operation.ZONE_SET_OFFLINE, 4);
-        assertEquals(0x41B6, featured.act(ZRWA_FLUSH, 4) == INVALID_FIELD ? 0x41B6 : -1);
+        assertEquals(TRANSITION, featured.act(ZRWA_FLUSH, 4), "offline");
     }
 }
