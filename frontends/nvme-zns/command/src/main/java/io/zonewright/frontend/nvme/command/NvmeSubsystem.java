@@ -56,7 +56,7 @@ public final class NvmeSubsystem implements AutoCloseable {
         madeAt = clock.getAsLong();
         namespaces = NamespaceLayout.of(device);
         zonedCapacity = zonedCapacity(namespaces.get(0));
-        io = new IoCommands(device);
+        io = new IoCommands(device, options.readsAcrossZones());
         nvm = OpcodeTable.of(CommandSet.NVM, io.handlers());
         zns = OpcodeTable.of(CommandSet.ZNS, io.handlers());
         device.addListener(listener);
