@@ -117,6 +117,22 @@ class ControllerRegistersTest {
     }
 
     @Test
+    void aFlushOfAnEarlierShutdownEndsNone() {
+        ScriptedBackend backend = new ScriptedBackend(new MemoryBackend(Host.shape()));
+        Host slow = new Host(backend, Host.pcie());
+        ControllerRegisters theirs = slow.controller.registers();
+        theirs.writeCc(0x00464061);
+        theirs.writeCc(0x00464060);
+        theirs.writeCc(0x00460060);
+        theirs.writeCc(0x00464061);
+        assertEquals(2, backend.held());
+        backend.carryOut(0);
+        assertEquals(0x5, theirs.csts(), "the first flush ends");
+        backend.carryOut(0);
+        assertEquals(0x9, theirs.csts());
+    }
+
+    @Test
     void reservedBitsReadAsZero() {
         registers.writeCc(0xFF00000E);
         assertEquals(0, registers.cc());

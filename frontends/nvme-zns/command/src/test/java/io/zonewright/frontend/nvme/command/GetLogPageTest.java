@@ -119,7 +119,7 @@ class GetLogPageTest {
     void effects() {
         Reply zns = log(ALL, 0x05, 4096, 0, 0, 0, 0x02000000);
         assertEquals(0x00200001, zns.u32(0x02 * 4), "Get Log Page");
-        assertEquals(0x00200011, zns.u32(0x09 * 4), "Set Features: CCC");
+        assertEquals(0x00200001, zns.u32(0x09 * 4), "Set Features");
         assertEquals(0, zns.u32(0x18 * 4), "Keep Alive over PCIe");
         assertEquals(0, zns.u32(0x80 * 4), "Format NVM");
         assertEquals(0x00100003, zns.u32(1024 + 0x01 * 4), "Write: LBCC");
@@ -136,8 +136,8 @@ class GetLogPageTest {
     @Test
     void featureEffects() {
         Reply log = log(0, 0x12, 1024);
-        assertEquals(0x00200011, log.u32(0x0B * 4), "Asynchronous Event Configuration");
-        assertEquals(0x00100011, log.u32(0x05 * 4), "Error Recovery: per namespace");
+        assertEquals(0x00200001, log.u32(0x0B * 4), "Asynchronous Event Configuration");
+        assertEquals(0x00100001, log.u32(0x05 * 4), "Error Recovery: per namespace");
         assertEquals(0, log.u32(0x0F * 4), "Keep Alive over PCIe");
         assertEquals(0, log.u32(0x0C * 4), "Autonomous Power State Transition");
         assertEquals("00".repeat(4096), log(0, 0x13, 4096).hex(0, 4096));

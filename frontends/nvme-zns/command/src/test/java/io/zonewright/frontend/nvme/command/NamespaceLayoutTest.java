@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.DeviceIdentity;
+import io.zonewright.api.spi.DeviceListener;
+import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.api.zone.ZoneDescriptor;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
@@ -77,6 +82,62 @@ class NamespaceLayoutTest {
         assertEquals(List.of(whole), layout(shape(ZoneModel.HOST_AWARE, 8 * ZONE, 512, 512)));
         assertEquals(
                 List.of(whole), layout(shape(ZoneModel.NONE, 8 * ZONE, 512, 512).withConventional(0)));
+    }
+
+    @Test
+    void conventionalZonesBehindSequentialOnes() {
+        EngineDevice device = EngineDevice.open(
+                DeviceIdentity.of("test"),
+                new MemoryBackend(shape(ZoneModel.HOST_MANAGED, 8 * ZONE, 512, 512)),
+                ZoneRules.ZNS);
+        // As on some real disks: the last zone is conventional too.
+        ZonedDevice disk = new Mirror(device, 7, 0);
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> NamespaceLayout.of(disk))
+                .getMessage());
+        assertTrue(message.startsWith("zone 7 is conventional and lies behind sequential zones"), message);
+    }
+
+    /** A device one of whose zones looks like another. */
+    private record Mirror(ZonedDevice device, int zone, int like) implements ZonedDevice {
+        @Override
+        public DeviceIdentity identity() {
+            return device.identity();
+        }
+
+        @Override
+        public ZoneGeometry geometry() {
+            return device.geometry();
+        }
+
+        @Override
+        public ZoneLimits limits() {
+            return device.limits();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return device.capabilities();
+        }
+
+        @Override
+        public void zone(int index, ZoneDescriptor into) {
+            device.zone(index == zone ? like : index, into);
+        }
+
+        @Override
+        public void submit(DeviceRequest request) {
+            device.submit(request);
+        }
+
+        @Override
+        public void addListener(DeviceListener listener) {
+            device.addListener(listener);
+        }
+
+        @Override
+        public void removeListener(DeviceListener listener) {
+            device.removeListener(listener);
+        }
     }
 
     @Test

@@ -87,6 +87,14 @@ class NvmeControllerTest {
     }
 
     @Test
+    void fabricsCommandsComeBeforeReady() {
+        Host off = Host.raw(Host.tcp());
+        assertEquals(0, off.admin(0x7F, 4).status(), "byte 4 is FCTYPE, not an NSID");
+        assertEquals(List.of("admin 7f"), off.carrier.calls);
+        assertEquals(0x400C, off.io(0x7F, 4).status(), "on I/O queues the carrier alone knows them");
+    }
+
+    @Test
     void writeReadFlush() {
         byte[] data = new byte[3 * 512];
         Arrays.fill(data, (byte) 0x5A);
