@@ -30,7 +30,7 @@ public record MsixLayout(int vectors, int tableBar, long tableOffset, int pbaBar
 
     /** Bytes of a BAR for {@link #inOwnBar}. */
     public static long barSize(int vectors) {
-        long half = Math.max(PciBar.MIN_SIZE, Long.highestOneBit(Math.max(1, vectors * ENTRY_SIZE - 1L)) << 1);
+        long half = Math.max(PciBar.MIN_SIZE, Long.highestOneBit(Math.max(1, (long) vectors * ENTRY_SIZE - 1)) << 1);
         return 2 * half;
     }
 
