@@ -25,7 +25,9 @@ public final class VfioUserEndpoint {
      * @throws IOException if the socket cannot be made; the message says why
      */
     public synchronized void start() throws IOException {
-        throw new IOException(device.name() + " at " + options.socket() + " in process " + posix.pid());
+        if (posix.pageSize() > PciBar.MIN_SIZE) {
+            throw new IOException(device.name() + " at " + options.socket() + ": pages are larger than 4096 bytes");
+        }
     }
 
     /**
