@@ -39,6 +39,7 @@ public final class VhostUserEndpoint {
     private static final long LISTENER = 1;
     private static final long WAKE = 2;
     private static final long CONNECTION = 3;
+    private static final long NOTICES = 4;
 
     /** How often a drain is looked at without having been woken. */
     private static final int DRAIN_TICK_MILLIS = 500;
@@ -77,6 +78,9 @@ public final class VhostUserEndpoint {
     private volatile boolean closing;
     private volatile long closeDeadline = Long.MAX_VALUE;
     private volatile boolean connected;
+
+    /** Set by whoever changed the configuration, cleared by the control thread before it tells the driver. */
+    private volatile boolean configurationChanged;
 
     /**
      * Makes an endpoint, with its queues spread over {@code loops} from {@code firstLoop} on; not listening yet.
@@ -175,6 +179,20 @@ public final class VhostUserEndpoint {
         return ended;
     }
 
+    /**
+     * The device's configuration space has changed, and the driver is to read it again; from any thread, never blocks.
+     * Changes in quick succession make one notice. A driver that connects later reads the new configuration anyway; one
+     * that does not read its notices loses them, which is logged.
+     */
+    public void configurationChanged() {
+        configurationChanged = true;
+        try {
+            wake.signal();
+        } catch (IllegalStateException e) {
+            LOG.debug("{}: closed when its configuration changed", device.name(), e);
+        }
+    }
+
     /** Whether a driver is connected; from any thread. */
     public boolean connected() {
         return connected;
@@ -258,6 +276,10 @@ public final class VhostUserEndpoint {
             if (turn(-1)) {
                 serve();
             }
+            Session current = session;
+            if (current != null) {
+                current.sendNotices();
+            }
         }
         disconnect("the daemon stops");
         LOG.info("{}: no longer listens at {}", device.name(), listening.path());
@@ -271,13 +293,33 @@ public final class VhostUserEndpoint {
             long token = epoll.token(i);
             if (token == WAKE) {
                 wake.drain();
+                noteChange();
             } else if (token == LISTENER) {
                 accept();
+            } else if (token == NOTICES) {
+                readNoticeChannel();
             } else {
                 message = true;
             }
         }
         return message;
+    }
+
+    private void noteChange() {
+        if (configurationChanged) {
+            configurationChanged = false;
+            Session current = session;
+            if (current != null) {
+                current.configurationChanged();
+            }
+        }
+    }
+
+    private void readNoticeChannel() {
+        Session current = session;
+        if (current != null) {
+            current.readNoticeChannel();
+        }
     }
 
     private void accept() {
@@ -329,7 +371,8 @@ public final class VhostUserEndpoint {
             channel.close();
             throw e;
         }
-        session = new Session(posix, device, runners, health, channel, this::awaitQuiet, log);
+        ConfigNotices notices = new ConfigNotices(posix, epoll, NOTICES, options.messageTimeout(), log);
+        session = new Session(posix, device, runners, health, channel, this::awaitQuiet, log, notices);
         connected = true;
         counters.add(EndpointCounter.CONNECTIONS, 1);
         log.info("a driver connected (" + describe(connection) + ")");

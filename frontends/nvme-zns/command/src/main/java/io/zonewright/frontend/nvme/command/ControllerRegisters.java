@@ -58,7 +58,8 @@ public final class ControllerRegisters {
 
         void disable();
 
-        void shutdown();
+        /** Flushes, then calls {@link #shutdownDone} with the same number. */
+        void shutdown(int round);
     }
 
     private final Events events;
@@ -70,6 +71,7 @@ public final class ControllerRegisters {
     private int aqa;
     private long asq;
     private long acq;
+    private int shutdownRound;
 
     ControllerRegisters(ControllerTraits traits, Events events) {
         this.events = events;
@@ -180,7 +182,8 @@ public final class ControllerRegisters {
     private void shutdownNotice(int before, int now) {
         if (before == 0 && now != 0) {
             setShutdownStatus(SHST_OCCURRING);
-            events.shutdown();
+            shutdownRound++;
+            events.shutdown(shutdownRound);
         } else if (now == 0 && before != 0) {
             setShutdownStatus(0);
         }
@@ -197,8 +200,9 @@ public final class ControllerRegisters {
         }
     }
 
-    synchronized void shutdownDone() {
-        if ((csts & CSTS_SHST_MASK) == SHST_OCCURRING << CSTS_SHST_SHIFT) {
+    /** Ignored if another shutdown or a reset came meanwhile. */
+    synchronized void shutdownDone(int round) {
+        if (round == shutdownRound && (csts & CSTS_SHST_MASK) == SHST_OCCURRING << CSTS_SHST_SHIFT) {
             setShutdownStatus(SHST_COMPLETE);
         }
     }

@@ -171,7 +171,7 @@ final class Host {
 
     Host(ZonedBackend backend, ControllerTraits traits) {
         device = EngineDevice.open(new DeviceIdentity("test", DEVICE_UUID), backend, ZoneRules.ZNS);
-        subsystem = new NvmeSubsystem(device, new SubsystemOptions(NQN, "Zonewright", "1"), nanos::get);
+        subsystem = new NvmeSubsystem(device, SubsystemOptions.of(NQN), nanos::get);
         controller = subsystem.newController(traits, carrier);
         carrier.controller = controller;
     }

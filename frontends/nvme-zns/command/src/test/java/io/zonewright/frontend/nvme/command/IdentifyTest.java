@@ -37,7 +37,7 @@ class IdentifyTest {
     @Test
     void controllerOverPcie() {
         Reply id = identify(host, 0, 0x01, 0);
-        assertEquals(0x1B36, id.u16(0), "vid");
+        assertEquals(0x5A57, id.u16(0), "vid");
         assertEquals("00112233445566778899", text(id, 4, 20), "sn");
         assertEquals("Zonewright                              ", text(id, 24, 40), "mn");
         assertEquals("1       ", text(id, 64, 8), "fr");
@@ -253,6 +253,6 @@ class IdentifyTest {
         Reply reply = host.run(0, sqe, new byte[0]);
         assertEquals(0, reply.status());
         assertEquals(0, reply.dw0());
-        assertEquals(0x1B36, reply.u16(0));
+        assertEquals(0x5A57, reply.u16(0));
     }
 }
