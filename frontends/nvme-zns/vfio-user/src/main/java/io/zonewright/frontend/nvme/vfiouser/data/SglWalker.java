@@ -65,13 +65,12 @@ final class SglWalker {
         left = bytes;
         descriptors = 0;
         int type = type(pointer2);
-        int status =
-                switch (type) {
-                    case DATA_BLOCK, BIT_BUCKET -> data(memory, type, pointer1, (int) pointer2, toHost, into);
-                    case SEGMENT, LAST_SEGMENT ->
-                        segments(memory, pointer1, (int) pointer2, type == LAST_SEGMENT, toHost, into);
-                    default -> NvmeStatus.SGL_DESCRIPTOR_TYPE_INVALID;
-                };
+        int status = switch (type) {
+            case DATA_BLOCK, BIT_BUCKET -> data(memory, type, pointer1, (int) pointer2, toHost, into);
+            case SEGMENT, LAST_SEGMENT ->
+                segments(memory, pointer1, (int) pointer2, type == LAST_SEGMENT, toHost, into);
+            default -> NvmeStatus.SGL_DESCRIPTOR_TYPE_INVALID;
+        };
         if (status == NvmeStatus.SUCCESS && left != 0) {
             return NvmeStatus.DATA_SGL_LENGTH_INVALID;
         }
@@ -84,8 +83,7 @@ final class SglWalker {
         return (id & 0xF) == 0 ? id >>> 4 : -1;
     }
 
-    private int segments(
-            GuestMemory memory, long address, int length, boolean last, boolean toHost, SpanList into) {
+    private int segments(GuestMemory memory, long address, int length, boolean last, boolean toHost, SpanList into) {
         long at = address;
         long size = Integer.toUnsignedLong(length);
         boolean isLast = last;
@@ -126,8 +124,7 @@ final class SglWalker {
     }
 
     /** The data descriptors of one segment. */
-    private int blocks(
-            GuestMemory memory, long address, long size, boolean last, boolean toHost, SpanList into) {
+    private int blocks(GuestMemory memory, long address, long size, boolean last, boolean toHost, SpanList into) {
         for (long done = 0; done < size; ) {
             int step = (int) Math.min(PIECE, size - done);
             int region = memory.copyOut(address + done, step, hint, pieceSegment);
@@ -137,22 +134,19 @@ final class SglWalker {
             hint = region;
             for (int i = 0; i < step; i += DESCRIPTOR) {
                 int type = type((long) LONG.get(piece, i + LENGTH_OFFSET));
-                int status =
-                        switch (type) {
-                            case DATA_BLOCK, BIT_BUCKET ->
-                                data(
-                                        memory,
-                                        type,
-                                        (long) LONG.get(piece, i),
-                                        (int) INT.get(piece, i + LENGTH_OFFSET),
-                                        toHost,
-                                        into);
-                            case SEGMENT, LAST_SEGMENT ->
-                                last
-                                        ? NvmeStatus.INVALID_SGL_SEGMENT_DESCRIPTOR
-                                        : NvmeStatus.INVALID_NUMBER_OF_SGL_DESCRIPTORS;
-                            default -> NvmeStatus.SGL_DESCRIPTOR_TYPE_INVALID;
-                        };
+                int status = switch (type) {
+                    case DATA_BLOCK, BIT_BUCKET ->
+                        data(
+                                memory,
+                                type,
+                                (long) LONG.get(piece, i),
+                                (int) INT.get(piece, i + LENGTH_OFFSET),
+                                toHost,
+                                into);
+                    case SEGMENT, LAST_SEGMENT ->
+                        last ? NvmeStatus.INVALID_SGL_SEGMENT_DESCRIPTOR : NvmeStatus.INVALID_NUMBER_OF_SGL_DESCRIPTORS;
+                    default -> NvmeStatus.SGL_DESCRIPTOR_TYPE_INVALID;
+                };
                 if (status != NvmeStatus.SUCCESS) {
                     return status;
                 }

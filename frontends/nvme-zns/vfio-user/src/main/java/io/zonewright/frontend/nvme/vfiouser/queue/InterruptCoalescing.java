@@ -24,7 +24,12 @@ public final class InterruptCoalescing {
         exempt = new AtomicLongArray((vectors + Long.SIZE - 1) / Long.SIZE);
     }
 
-    /** @param threshold 0's-based entries, 0 to 255 @param time units of 100 µs, 0 to 255; 0 does not wait */
+    /**
+     * Changes the feature.
+     *
+     * @param threshold 0's-based entries, 0 to 255
+     * @param time units of 100 µs, 0 to 255; 0 does not wait
+     */
     public void set(int threshold, int time) {
         setting = (time & 0xFF) << TIME_BITS | (threshold & 0xFF);
     }

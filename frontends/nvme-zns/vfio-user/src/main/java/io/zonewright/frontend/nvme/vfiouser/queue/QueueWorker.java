@@ -151,6 +151,11 @@ public final class QueueWorker implements Pollable {
         nextEpoch(done);
     }
 
+    /** Serves nothing more before {@link #start}; what is in flight is still brought in. */
+    public void halt() {
+        failed = true;
+    }
+
     /** For good, and with nothing in flight. */
     public void close() {
         alarm.close();
@@ -234,12 +239,15 @@ public final class QueueWorker implements Pollable {
     private int serve(int limit) {
         SubmissionQueue[] queues = submissions;
         int work = 0;
+        if (turn >= queues.length) {
+            turn = 0;
+        }
         for (int i = 0; i < queues.length && work < limit; i++) {
             int index = turn + i;
             SubmissionQueue queue = queues[index < queues.length ? index : index - queues.length];
             work += serve(queue, limit - work);
         }
-        turn = turn + 1 < queues.length ? turn + 1 : 0;
+        turn++;
         return work;
     }
 

@@ -141,8 +141,7 @@ public final class SubmissionQueue {
         }
         int page = head / ENTRIES_PER_PAGE;
         long offset = memory.offset(page) + (long) (head % ENTRIES_PER_PAGE) * NvmeCommand.SQE_SIZE;
-        MemorySegment.copy(
-                memory.segment(page), ValueLayout.JAVA_BYTE, offset, command.sqe(), 0, NvmeCommand.SQE_SIZE);
+        MemorySegment.copy(memory.segment(page), ValueLayout.JAVA_BYTE, offset, command.sqe(), 0, NvmeCommand.SQE_SIZE);
         head = head + 1 == size ? 0 : head + 1;
         inFlight++;
         return command;
