@@ -125,6 +125,12 @@ public final class VhostUserEndpoint {
     /** See {@link DrainWaiter}. */
     private boolean awaitDrained(List<QueueRunner> draining) {
         return QueueRunner.awaitDrained(
-                server, draining, options.lostRequestPatience(), options.drainReport(), device.name());
+                (done, hopeless, waitedFor) -> server.await(
+                        done,
+                        hopeless,
+                        options.drainReport(),
+                        () -> LOG.warn("{}: still waits for {}", device.name(), waitedFor.get())),
+                draining,
+                options.lostRequestPatience());
     }
 }

@@ -8,12 +8,13 @@ import io.zonewright.runtime.PollLoop;
 import io.zonewright.runtime.Pollable;
 import io.zonewright.runtime.memory.GuestMemory;
 import io.zonewright.runtime.peer.PeerLog;
-import io.zonewright.runtime.peer.PeerServer;
 import io.zonewright.virtio.queue.QueueCounter;
 import io.zonewright.virtio.queue.RingListener;
 import io.zonewright.virtio.queue.Virtqueue;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -292,30 +293,33 @@ public final class QueueRunner implements Pollable, RingListener {
     }
 
     /**
-     * Waits until all are drained, on the control thread of their server.
+     * Waits until all are drained, on the control thread.
      *
      * @param lostRequestPatience how long to wait for requests of queues whose handler failed in the middle
-     * @param reportEvery how often the log says what is waited for
      * @return false if there is no point in waiting any longer: those that are not drained lost requests or took too long
      */
     public static boolean awaitDrained(
-            PeerServer server,
-            List<QueueRunner> draining,
-            Duration lostRequestPatience,
-            Duration reportEvery,
-            String device) {
+            ControlThread control, List<QueueRunner> draining, Duration lostRequestPatience) {
         long patienceEnds = System.nanoTime() + lostRequestPatience.toNanos();
-        return server.await(
+        return control.await(
                 () -> allDrained(draining),
                 () -> System.nanoTime() - patienceEnds >= 0 && allLost(draining),
-                reportEvery,
-                () -> LOG.warn(
-                        "{}: still waits for {} requests in flight",
-                        device,
-                        draining.stream().mapToInt(QueueRunner::inFlight).sum()));
+                () -> draining.stream().mapToInt(QueueRunner::inFlight).sum() + " requests in flight");
     }
 
-    private static boolean allDrained(List<QueueRunner> draining) {
+    /** The thread of an endpoint that carries out messages. */
+    @FunctionalInterface
+    public interface ControlThread {
+        /**
+         * Waits for {@code done}, or gives up for {@code hopeless} or because the endpoint closes: whether it is done.
+         *
+         * @param waitedFor for the log, now and then
+         */
+        boolean await(BooleanSupplier done, BooleanSupplier hopeless, Supplier<String> waitedFor);
+    }
+
+    /** Whether none of these has anything in flight; from any thread. */
+    public static boolean allDrained(List<QueueRunner> draining) {
         for (QueueRunner runner : draining) {
             if (!runner.drained()) {
                 return false;
@@ -324,8 +328,8 @@ public final class QueueRunner implements Pollable, RingListener {
         return true;
     }
 
-    /** Whether each that is not drained has lost requests. */
-    private static boolean allLost(List<QueueRunner> draining) {
+    /** Whether each of these that is not drained may have lost requests; from any thread. */
+    public static boolean allLost(List<QueueRunner> draining) {
         for (QueueRunner runner : draining) {
             if (!runner.drained() && !runner.handlerBroken()) {
                 return false;
