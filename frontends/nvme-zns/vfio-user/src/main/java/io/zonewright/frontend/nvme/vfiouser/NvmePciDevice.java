@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.vfiouser;
 
+import io.zonewright.frontend.nvme.command.ControllerTraits;
 import io.zonewright.runtime.memory.GuestMemory;
 import io.zonewright.vfiouser.MsixLayout;
 import io.zonewright.vfiouser.PciBar;
@@ -14,7 +15,8 @@ import java.util.List;
 /** An NVMe controller as a PCI function: BAR 0 for the controller, BAR 4 for MSI-X. */
 final class NvmePciDevice implements PciDevice {
     /** See docs/decisions/0110-pci-ids-of-the-nvme-controller.md. */
-    static final PciIdentity IDENTITY = new PciIdentity(0x5A57, 0x4E56, 1, 0x010802, 0x5A57, 0x0001);
+    static final PciIdentity IDENTITY = new PciIdentity(
+            ControllerTraits.PCI_VENDOR, 0x4E56, 1, 0x010802, ControllerTraits.PCI_VENDOR, 0x0001);
 
     private static final int MSIX_BAR = 4;
 
