@@ -15,8 +15,8 @@ import java.util.List;
 /** An NVMe controller as a PCI function: BAR 0 for the controller, BAR 4 for MSI-X. */
 final class NvmePciDevice implements PciDevice {
     /** See docs/decisions/0110-pci-ids-of-the-nvme-controller.md. */
-    static final PciIdentity IDENTITY = new PciIdentity(
-            ControllerTraits.PCI_VENDOR, 0x4E56, 1, 0x010802, ControllerTraits.PCI_VENDOR, 0x0001);
+    static final PciIdentity IDENTITY =
+            new PciIdentity(ControllerTraits.PCI_VENDOR, 0x4E56, 1, 0x010802, ControllerTraits.PCI_VENDOR, 0x0001);
 
     private static final int MSIX_BAR = 4;
 

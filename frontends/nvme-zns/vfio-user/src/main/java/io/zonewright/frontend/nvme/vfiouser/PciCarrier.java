@@ -73,6 +73,10 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         return vectorCount;
     }
 
+    List<QueueWorker> workers() {
+        return List.copyOf(workers);
+    }
+
     /** What all workers counted, and doorbells; from any thread. */
     SequencedMap<String, Object> counters() {
         SequencedMap<String, Long> sums = new LinkedHashMap<>();
