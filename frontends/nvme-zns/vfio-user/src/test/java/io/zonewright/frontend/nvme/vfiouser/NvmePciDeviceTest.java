@@ -85,7 +85,7 @@ class NvmePciDeviceTest {
         for (int i = 0; i < 3 * Host.ADMIN_ENTRIES; i++) {
             assertEquals(0, host.admin.run(IDENTIFY, 0, Host.DATA, 0, 1), "command " + i);
         }
-        assertEquals(1 ^ 3 * Host.ADMIN_ENTRIES / Host.ADMIN_ENTRIES & 1, host.admin.phase);
+        assertEquals(0, host.admin.phase);
     }
 
     @Test
@@ -233,7 +233,7 @@ class NvmePciDeviceTest {
         host.write32(0x1010, 1);
         host.write32(0x1FFC, 1);
         host.device.write(0, 0x1000, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN));
-        assertEquals(5L, (long) host.carrier.counters().get("wrong-doorbells"));
+        assertEquals(5L, host.carrier.counters().get("wrong-doorbells"));
     }
 
     @Test
@@ -281,10 +281,10 @@ class NvmePciDeviceTest {
         // Interrupt Coalescing: 3 entries, 25.5 ms
         assertEquals(0, host.admin.run(0x09, 0, 0, 0, 0x08, 0xFF02));
         host.guest.takeInterrupts();
-        host.medium.holding(operation -> operation == Operation.READ);
+        host.medium.holding(operation -> operation == Operation.WRITE);
         for (int i = 0; i < 5; i++) {
             host.guest.takeInterrupts();
-            pair.put(READ, 1, Host.DATA, 0, 0, 0, 0);
+            pair.put(WRITE, 1, Host.DATA, 0, i, 0, 0);
         }
         pair.ringTail();
         host.step();
@@ -306,8 +306,8 @@ class NvmePciDeviceTest {
         // Interrupt Vector Configuration: vector 1 without coalescing
         assertEquals(0, host.admin.run(0x09, 0, 0, 0, 0x09, 0x0001_0001));
         host.guest.takeInterrupts();
-        pair.put(READ, 1, Host.DATA, 0, 0, 0, 0);
-        pair.put(READ, 1, Host.DATA, 0, 0, 0, 0);
+        pair.put(WRITE, 1, Host.DATA, 0, 5, 0, 0);
+        pair.put(WRITE, 1, Host.DATA, 0, 6, 0, 0);
         pair.ringTail();
         host.step();
         host.medium.carryOut(0);
@@ -361,8 +361,8 @@ class NvmePciDeviceTest {
     void functionResetAndDepartureWaitTheSame() {
         host.enable();
         Pair pair = host.pair(1, 16);
-        host.medium.holding(operation -> operation == Operation.READ);
-        pair.put(READ, 1, Host.DATA, 0, 0, 0, 0);
+        host.medium.holding(operation -> operation == Operation.WRITE);
+        pair.put(WRITE, 1, Host.DATA, 0, 0, 0, 0);
         pair.ringTail();
         host.admin.put(0x0C, 0, 0, 0); // an event request waits for ever
         host.admin.ringTail();
@@ -382,8 +382,8 @@ class NvmePciDeviceTest {
     void memoryIsLeftWhenWhatIsInFlightHasEnded() {
         host.enable();
         Pair pair = host.pair(1, 16);
-        host.medium.holding(operation -> operation == Operation.READ);
-        pair.put(READ, 1, Host.DATA, 0, 0, 0, 0);
+        host.medium.holding(operation -> operation == Operation.WRITE);
+        pair.put(WRITE, 1, Host.DATA, 0, 0, 0, 0);
         pair.ringTail();
         host.step();
         Rest rest = new Rest();
@@ -419,8 +419,8 @@ class NvmePciDeviceTest {
     void deletingAQueueWaitsForItsCommands() {
         host.enable();
         Pair pair = host.pair(1, 16);
-        host.medium.holding(operation -> operation == Operation.READ);
-        pair.put(READ, 1, Host.DATA, 0, 0, 0, 0);
+        host.medium.holding(operation -> operation == Operation.WRITE);
+        pair.put(WRITE, 1, Host.DATA, 0, 0, 0, 0);
         pair.ringTail();
         host.step();
         host.admin.put(0x00, 0, 0, 0, 1);
