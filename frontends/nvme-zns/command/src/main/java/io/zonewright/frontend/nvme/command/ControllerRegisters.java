@@ -1,9 +1,12 @@
 package io.zonewright.frontend.nvme.command;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * The properties of one controller (Base 2.0, "Controller Properties"), reached through the PCIe BAR or by the Fabrics
- * Property Get and Set commands. Interrupt masks and doorbells are not here: they are the carrier's. Thread-safe;
- * little-endian where bytes are concerned.
+ * Property Get and Set commands. Interrupt masks and doorbells are not here: they are the carrier's. Thread-safe:
+ * reading and {@link #fail} never wait; writes go one after the other, and the carrier's {@link ControllerCarrier#enabled},
+ * {@link ControllerCarrier#disabled} and {@link ControllerCarrier#shutdown} run inside them.
  */
 public final class ControllerRegisters {
     /** Offsets. */
@@ -58,18 +61,20 @@ public final class ControllerRegisters {
 
         void disable();
 
-        void shutdown();
+        /** Flushes, then calls {@link #shutdownDone} with the same number. */
+        void shutdown(int round);
     }
 
     private final Events events;
     private final boolean fabrics;
     private final long cap;
-    private int cc;
-    private volatile int csts;
+    private final AtomicInteger csts = new AtomicInteger();
+    private volatile int cc;
     private volatile boolean allSets;
-    private int aqa;
-    private long asq;
-    private long acq;
+    private volatile int aqa;
+    private volatile long asq;
+    private volatile long acq;
+    private int shutdownRound;
 
     ControllerRegisters(ControllerTraits traits, Events events) {
         this.events = events;
@@ -93,18 +98,18 @@ public final class ControllerRegisters {
     }
 
     /** CC. */
-    public synchronized int cc() {
+    public int cc() {
         return cc;
     }
 
     /** CSTS. */
     public int csts() {
-        return csts;
+        return csts.get();
     }
 
     /** CSTS.RDY: commands are processed. */
     public boolean ready() {
-        return (csts & (CSTS_RDY | CSTS_CFS)) == CSTS_RDY;
+        return (csts.get() & (CSTS_RDY | CSTS_CFS)) == CSTS_RDY;
     }
 
     /** CC.CSS 110b: the host has enabled every I/O command set, not the NVM Command Set alone. */
@@ -113,22 +118,22 @@ public final class ControllerRegisters {
     }
 
     /** Whether CC.IOSQES and IOCQES hold the sizes that I/O queues need, 64 and 16 bytes. */
-    public synchronized boolean ioEntrySizesSet() {
+    public boolean ioEntrySizesSet() {
         return ((cc >>> CC_IOSQES_SHIFT) & 0xF) == IOSQES && ((cc >>> CC_IOCQES_SHIFT) & 0xF) == IOCQES;
     }
 
     /** AQA (PCIe): ACQS in bits 27:16, ASQS in bits 11:0, both 0's-based. */
-    public synchronized int aqa() {
+    public int aqa() {
         return aqa;
     }
 
     /** ASQ (PCIe): address of the admin submission queue, a multiple of 4 KiB. */
-    public synchronized long asq() {
+    public long asq() {
         return asq;
     }
 
     /** ACQ (PCIe): address of the admin completion queue, a multiple of 4 KiB. */
-    public synchronized long acq() {
+    public long acq() {
         return acq;
     }
 
@@ -139,7 +144,7 @@ public final class ControllerRegisters {
         boolean wasEnabled = (old & CC_EN) != 0;
         boolean enable = (cc & CC_EN) != 0;
         if (wasEnabled && !enable) {
-            csts = csts & CSTS_RDY;
+            csts.getAndUpdate(now -> now & CSTS_RDY);
             events.disable();
             return;
         }
@@ -150,12 +155,12 @@ public final class ControllerRegisters {
     }
 
     private void enable() {
-        if ((csts & CSTS_RDY) != 0) {
+        if ((csts.get() & CSTS_RDY) != 0) {
             // The last reset is not over: the host had to wait for RDY 0 (Base 2.0, CC.EN).
             fail();
             return;
         }
-        csts = csts & ~CSTS_CFS;
+        csts.getAndUpdate(now -> now & ~CSTS_CFS);
         int css = (cc >>> CC_CSS_SHIFT) & 7;
         int sqes = (cc >>> CC_IOSQES_SHIFT) & 0xF;
         int cqes = (cc >>> CC_IOCQES_SHIFT) & 0xF;
@@ -172,39 +177,39 @@ public final class ControllerRegisters {
         }
         allSets = css == CSS_ALL;
         events.enable();
-        if ((csts & CSTS_CFS) == 0) {
-            csts = csts | CSTS_RDY;
-        }
+        csts.getAndUpdate(now -> (now & CSTS_CFS) == 0 ? now | CSTS_RDY : now);
     }
 
     private void shutdownNotice(int before, int now) {
         if (before == 0 && now != 0) {
             setShutdownStatus(SHST_OCCURRING);
-            events.shutdown();
+            shutdownRound++;
+            events.shutdown(shutdownRound);
         } else if (now == 0 && before != 0) {
             setShutdownStatus(0);
         }
     }
 
     /** A fatal error (CSTS.CFS): nothing more is processed before a reset. */
-    public synchronized void fail() {
-        csts = csts | CSTS_CFS;
+    public void fail() {
+        csts.getAndUpdate(now -> now | CSTS_CFS);
     }
 
     synchronized void disabledDone() {
         if ((cc & CC_EN) == 0) {
-            csts = csts & ~(CSTS_RDY | CSTS_CFS);
+            csts.getAndUpdate(now -> now & ~(CSTS_RDY | CSTS_CFS));
         }
     }
 
-    synchronized void shutdownDone() {
-        if ((csts & CSTS_SHST_MASK) == SHST_OCCURRING << CSTS_SHST_SHIFT) {
+    /** Ignored if another shutdown or a reset came meanwhile. */
+    synchronized void shutdownDone(int round) {
+        if (round == shutdownRound && (csts.get() & CSTS_SHST_MASK) == SHST_OCCURRING << CSTS_SHST_SHIFT) {
             setShutdownStatus(SHST_COMPLETE);
         }
     }
 
     private void setShutdownStatus(int status) {
-        csts = (csts & ~CSTS_SHST_MASK) | (status << CSTS_SHST_SHIFT);
+        csts.getAndUpdate(now -> (now & ~CSTS_SHST_MASK) | (status << CSTS_SHST_SHIFT));
     }
 
     /** Everything as after a power cycle (PCI function reset): no event but {@link ControllerCarrier#disabled} if it ran. */
@@ -213,19 +218,20 @@ public final class ControllerRegisters {
             writeCc(0);
         }
         cc = 0;
+        csts.getAndUpdate(now -> now & CSTS_RDY);
         aqa = 0;
         asq = 0;
         acq = 0;
     }
 
     /** Reads the aligned 32 bits at {@code offset} of the BAR; reserved registers and those that do not exist give 0. */
-    public synchronized int read32(int offset) {
+    public int read32(int offset) {
         return switch (offset) {
             case CAP -> (int) cap;
             case CAP + 4 -> (int) (cap >>> 32);
             case VS -> VERSION;
             case CC -> cc;
-            case CSTS -> csts;
+            case CSTS -> csts();
             case AQA -> aqa;
             case ASQ -> (int) asq;
             case ASQ + 4 -> (int) (asq >>> 32);

@@ -211,6 +211,11 @@ public abstract class NvmeCommand {
         return present(namespace);
     }
 
+    /** For a handler whose opcode looks at the NSID by itself. */
+    public final void setNamespace(NvmeNamespace value) {
+        namespace = value;
+    }
+
     /** Whether the command names one namespace. */
     public final boolean hasNamespace() {
         return namespace != null;
@@ -331,10 +336,6 @@ public abstract class NvmeCommand {
         errorLba = 0;
         state = 0;
         request.data().clear();
-    }
-
-    final void setNamespace(NvmeNamespace value) {
-        namespace = value;
     }
 
     final void setHandler(NvmeOpcode opcode, CommandHandler value) {

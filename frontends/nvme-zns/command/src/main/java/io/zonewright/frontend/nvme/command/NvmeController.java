@@ -116,10 +116,10 @@ public final class NvmeController implements AutoCloseable {
 
     /** The order of these checks is the order of precedence: docs/decisions/0086. */
     private int check(NvmeCommand command, int sqid) {
-        if (!registers.ready()) {
+        OpcodeTable table = sqid == 0 ? admin : ioTable();
+        if (!registers.ready() && table.opcode(command.opcode()) != NvmeOpcode.FABRICS) {
             return NvmeStatus.dnr(NvmeStatus.COMMAND_SEQUENCE_ERROR);
         }
-        OpcodeTable table = sqid == 0 ? admin : ioTable();
         NvmeOpcode opcode = table.opcode(command.opcode());
         if (opcode == null) {
             return fault(command, 0, 0, NvmeStatus.INVALID_COMMAND_OPCODE);
@@ -229,6 +229,8 @@ public final class NvmeController implements AutoCloseable {
 
     /** The carrier's queues are gone after {@link ControllerCarrier#disabled}: CSTS.RDY may show 0. */
     public void disabledDone() {
+        // Again, for a command that was under way when the reset began.
+        state.reset();
         registers.disabledDone();
     }
 
@@ -267,7 +269,7 @@ public final class NvmeController implements AutoCloseable {
     public void close() {
         subsystem.release(this);
         state.keepAlive().setTimeout(0);
-        state.events().reset();
+        state.events().close();
     }
 
     /** For {@code zonewright stats}. */
@@ -299,9 +301,9 @@ public final class NvmeController implements AutoCloseable {
         }
 
         @Override
-        public void shutdown() {
+        public void shutdown(int round) {
             carrier.shutdown();
-            Flush flush = new Flush();
+            Flush flush = new Flush(round);
             flush.prepare(Operation.FLUSH, 0, 0);
             subsystem.device().submit(flush);
         }
@@ -309,6 +311,12 @@ public final class NvmeController implements AutoCloseable {
 
     /** What a shutdown waits for. */
     private final class Flush extends DeviceRequest {
+        private final int round;
+
+        Flush(int round) {
+            this.round = round;
+        }
+
         @Override
         protected void onComplete() {
             if (!cause().success()) {
@@ -318,7 +326,7 @@ public final class NvmeController implements AutoCloseable {
                         subsystem.options().nqn(),
                         cause());
             }
-            registers.shutdownDone();
+            registers.shutdownDone(round);
         }
     }
 }

@@ -18,7 +18,7 @@ public enum NvmeOpcode {
     CREATE_IO_COMPLETION_QUEUE(ADMIN, 0x05, Nsid.UNUSED, Effect.NONE),
     IDENTIFY(ADMIN, 0x06, Nsid.OWN_RULE, Effect.NONE),
     ABORT(ADMIN, 0x08, Nsid.UNUSED, Effect.NONE),
-    SET_FEATURES(ADMIN, 0x09, Nsid.OWN_RULE, Effect.CONTROLLER),
+    SET_FEATURES(ADMIN, 0x09, Nsid.OWN_RULE, Effect.NONE),
     GET_FEATURES(ADMIN, 0x0A, Nsid.OWN_RULE, Effect.NONE),
     ASYNCHRONOUS_EVENT_REQUEST(ADMIN, 0x0C, Nsid.UNUSED, Effect.NONE),
     KEEP_ALIVE(ADMIN, 0x18, Nsid.UNUSED, Effect.NONE),
@@ -54,9 +54,7 @@ public enum NvmeOpcode {
         /** Nothing. */
         NONE(0),
         /** Logical block content (LBCC). */
-        CONTENT(1 << 1),
-        /** Controller capabilities (CCC). */
-        CONTROLLER(1 << 4);
+        CONTENT(1 << 1);
 
         private final int bits;
 

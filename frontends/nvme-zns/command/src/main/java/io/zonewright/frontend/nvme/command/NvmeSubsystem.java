@@ -37,6 +37,7 @@ public final class NvmeSubsystem implements AutoCloseable {
     private final TreeMap<Integer, NvmeController> controllers = new TreeMap<>();
     private final DeviceListener listener = new Listener();
     private volatile List<NvmeNamespace> namespaces;
+    private volatile long zonedCapacity;
 
     /**
      * Lays the device out as namespaces.
@@ -54,7 +55,8 @@ public final class NvmeSubsystem implements AutoCloseable {
         this.clock = clock;
         madeAt = clock.getAsLong();
         namespaces = NamespaceLayout.of(device);
-        io = new IoCommands(device);
+        zonedCapacity = zonedCapacity(namespaces.get(0));
+        io = new IoCommands(device, options.readsAcrossZones());
         nvm = OpcodeTable.of(CommandSet.NVM, io.handlers());
         zns = OpcodeTable.of(CommandSet.ZNS, io.handlers());
         device.addListener(listener);
@@ -121,16 +123,18 @@ public final class NvmeSubsystem implements AutoCloseable {
 
     /** Logical blocks that can be written: all of an ordinary namespace, the sum of a zoned one's zone capacities. */
     public long capacityLbas(NvmeNamespace namespace) {
-        if (!namespace.zoned()) {
-            return namespace.lbas();
-        }
+        return namespace.zoned() ? zonedCapacity >> namespace.lbaShift() : namespace.lbas();
+    }
+
+    /** Capacities never change, so the zones are asked once and not whenever a host asks. */
+    private long zonedCapacity(NvmeNamespace namespace) {
         ZoneDescriptor zone = new ZoneDescriptor();
         long bytes = 0;
         for (int i = 0; i < namespace.zoneCount(); i++) {
             device.zone(namespace.deviceZone(i), zone);
             bytes += zone.capacity();
         }
-        return bytes >> namespace.lbaShift();
+        return bytes;
     }
 
     /**
@@ -227,7 +231,9 @@ public final class NvmeSubsystem implements AutoCloseable {
         @Override
         public void configurationChanged() {
             try {
-                namespaces = NamespaceLayout.of(device);
+                List<NvmeNamespace> now = NamespaceLayout.of(device);
+                zonedCapacity = zonedCapacity(now.get(0));
+                namespaces = now;
             } catch (IllegalArgumentException e) {
                 LOG.error(
                         "device {} can no longer be shown by NVMe as it is now",

@@ -8,14 +8,21 @@ import java.nio.charset.StandardCharsets;
  * @param nqn NVMe Qualified Name, at most 223 bytes of UTF-8
  * @param model for Identify: at most 40 ASCII characters
  * @param firmware likewise: at most 8
+ * @param readsAcrossZones whether Read, Compare and Verify may touch more than one zone of a zoned namespace
+ *     (OZCS.RAZB); if not, they end with Zone Boundary Error
  */
-public record SubsystemOptions(String nqn, String model, String firmware) {
+public record SubsystemOptions(String nqn, String model, String firmware, boolean readsAcrossZones) {
     private static final int MAX_NQN_BYTES = 223;
 
     public SubsystemOptions {
         if (nqn.isEmpty() || nqn.getBytes(StandardCharsets.UTF_8).length > MAX_NQN_BYTES) {
             throw new IllegalArgumentException("an NQN has 1 to " + MAX_NQN_BYTES + " bytes: " + nqn);
         }
+    }
+
+    /** With reads across zones. */
+    public SubsystemOptions(String nqn, String model, String firmware) {
+        this(nqn, model, firmware, true);
     }
 
     /** With Zonewright's own model and firmware names. */

@@ -32,21 +32,27 @@ public final class AsyncEvents {
     private final Map<Notice, Integer> parameters = new EnumMap<>(Notice.class);
     private int enabled;
     private long reported;
+    private boolean closed;
 
     /** Takes a request; ends it at once if an event waits. */
     public void request(NvmeCommand command) {
-        boolean taken;
-        synchronized (this) {
-            taken = requests.size() < LIMIT;
-            if (taken) {
-                requests.add(command);
-            }
+        int status = take(command);
+        if (status == NvmeStatus.SUCCESS) {
+            deliver();
+        } else {
+            command.finish(status);
         }
-        if (!taken) {
-            command.finish(NvmeStatus.dnr(NvmeStatus.ASYNC_EVENT_REQUEST_LIMIT_EXCEEDED));
-            return;
+    }
+
+    private synchronized int take(NvmeCommand command) {
+        if (closed) {
+            return NvmeStatus.ABORTED_SQ_DELETION;
         }
-        deliver();
+        if (requests.size() == LIMIT) {
+            return NvmeStatus.dnr(NvmeStatus.ASYNC_EVENT_REQUEST_LIMIT_EXCEEDED);
+        }
+        requests.add(command);
+        return NvmeStatus.SUCCESS;
     }
 
     /** Asynchronous Event Configuration: bits of the events that are reported. */
@@ -112,6 +118,14 @@ public final class AsyncEvents {
             enabled = 0;
         }
         dropped.forEach(command -> command.finish(NvmeStatus.ABORTED_SQ_DELETION));
+    }
+
+    /** The controller goes: like a reset, and no request is taken any more. */
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        reset();
     }
 
     /** Requests that wait for an event. */

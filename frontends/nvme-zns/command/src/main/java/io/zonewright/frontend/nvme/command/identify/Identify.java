@@ -60,7 +60,7 @@ public final class Identify implements CommandHandler {
             }
             case CNS_DESCRIPTORS, CNS_ATTACHED_CONTROLLERS -> {
                 int status = checkValid(command);
-                yield status == NvmeStatus.SUCCESS && state.attached(command.nsid()) == null
+                yield status == NvmeStatus.SUCCESS && !state.attached(command.namespace())
                         ? fault(command, 4, NvmeStatus.INVALID_FIELD)
                         : status;
             }
@@ -82,10 +82,14 @@ public final class Identify implements CommandHandler {
         };
     }
 
+    /** An allocated namespace, attached or not; kept for {@link #execute}, whatever happens to the device meanwhile. */
     private int checkValid(NvmeCommand command) {
-        return state.valid(command.nsid())
-                ? NvmeStatus.SUCCESS
-                : fault(command, 4, NvmeStatus.INVALID_NAMESPACE_OR_FORMAT);
+        NvmeNamespace namespace = state.subsystem().namespace(command.nsid());
+        if (namespace == null) {
+            return fault(command, 4, NvmeStatus.INVALID_NAMESPACE_OR_FORMAT);
+        }
+        command.setNamespace(namespace);
+        return NvmeStatus.SUCCESS;
     }
 
     private int checkListStart(NvmeCommand command) {
@@ -104,7 +108,7 @@ public final class Identify implements CommandHandler {
 
     /** A zoned namespace has data of the NVM Command Set as well as of its own. */
     private int checkSetOfNamespace(NvmeCommand command) {
-        NvmeNamespace namespace = namespace(command);
+        NvmeNamespace namespace = command.namespace();
         int csi = csi(command);
         return csi == CommandSet.NVM.csi() || csi == namespace.set().csi()
                 ? NvmeStatus.SUCCESS
@@ -126,12 +130,12 @@ public final class Identify implements CommandHandler {
 
     private Page page(NvmeCommand command) {
         return switch (cns(command)) {
-            case CNS_NAMESPACE -> seen(command) ? namespaces.nvm(namespace(command)) : Page.identify();
-            case CNS_ALLOCATED_NAMESPACE -> namespaces.nvm(namespace(command));
-            case CNS_COMMON_NAMESPACE -> seen(command) ? namespaces.common(namespace(command)) : Page.identify();
+            case CNS_NAMESPACE -> seen(command) ? namespaces.nvm(command.namespace()) : Page.identify();
+            case CNS_ALLOCATED_NAMESPACE -> namespaces.nvm(command.namespace());
+            case CNS_COMMON_NAMESPACE -> seen(command) ? namespaces.common(command.namespace()) : Page.identify();
             case CNS_SET_NAMESPACE -> seen(command) ? ofSet(command) : Page.identify();
             case CNS_SET_ALLOCATED_NAMESPACE -> ofSet(command);
-            case CNS_DESCRIPTORS -> namespaces.descriptors(namespace(command));
+            case CNS_DESCRIPTORS -> namespaces.descriptors(command.namespace());
             case CNS_CONTROLLER -> ControllerData.page(state);
             case CNS_SET_CONTROLLER ->
                 csi(command) == CommandSet.ZNS.csi() ? ControllerData.zns(state) : ControllerData.nvm(state);
@@ -147,7 +151,7 @@ public final class Identify implements CommandHandler {
     }
 
     private Page ofSet(NvmeCommand command) {
-        return csi(command) == CommandSet.ZNS.csi() ? namespaces.zns(namespace(command)) : namespaces.nvmExtension();
+        return csi(command) == CommandSet.ZNS.csi() ? namespaces.zns(command.namespace()) : namespaces.nvmExtension();
     }
 
     private Page list(int after, Predicate<NvmeNamespace> wanted) {
@@ -190,15 +194,7 @@ public final class Identify implements CommandHandler {
 
     /** An allocated namespace that is not attached is shown by the ordinary structures as zeroes. */
     private boolean seen(NvmeCommand command) {
-        return state.attached(command.nsid()) != null;
-    }
-
-    private NvmeNamespace namespace(NvmeCommand command) {
-        NvmeNamespace namespace = state.subsystem().namespace(command.nsid());
-        if (namespace == null) {
-            throw new IllegalStateException("checked before: " + command);
-        }
-        return namespace;
+        return state.attached(command.namespace());
     }
 
     private static int cns(NvmeCommand command) {

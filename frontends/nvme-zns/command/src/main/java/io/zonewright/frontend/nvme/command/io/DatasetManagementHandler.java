@@ -16,7 +16,7 @@ import io.zonewright.frontend.nvme.command.status.CauseStatus;
 
 /**
  * Dataset Management (NVM Command Set 1.1, "Dataset Management command"). Without Deallocate it is a bundle of hints, of
- * which nothing is made. With it, all ranges are checked before the first is given back; an ordinary namespace then
+ * which nothing is made. With it, all ranges are checked before the first is given back (one of no blocks names none); an ordinary namespace then
  * reads as zeroes there. On a zoned namespace a range may keep its data, and does (only a reset gives room back there);
  * one in an offline zone ends the command (ZNS 1.2, "Dataset Management command").
  */
@@ -93,7 +93,7 @@ final class DatasetManagementHandler implements CommandHandler {
             return CauseStatus.of(Cause.DEVICE_READ_ONLY.bit(), NvmeOpcode.DATASET_MANAGEMENT);
         }
         for (int i = 0; i < ranges.count(); i++) {
-            if (!namespace.contains(ranges.start(i), ranges.length(i))) {
+            if (ranges.length(i) != 0 && !namespace.contains(ranges.start(i), ranges.length(i))) {
                 command.setErrorLba(ranges.start(i));
                 return NvmeStatus.dnr(NvmeStatus.LBA_OUT_OF_RANGE);
             }

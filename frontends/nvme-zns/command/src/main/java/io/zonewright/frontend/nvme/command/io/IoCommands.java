@@ -28,15 +28,6 @@ public final class IoCommands {
     private final long maxAppendBytes;
 
     /**
-     * With reads over zone boundaries.
-     *
-     * @param device shared by every controller
-     */
-    public IoCommands(ZonedDevice device) {
-        this(device, true);
-    }
-
-    /**
      * @param device shared by every controller
      * @param acrossZones whether Read, Compare and Verify may touch more than one zone (OZCS.RAZB)
      */

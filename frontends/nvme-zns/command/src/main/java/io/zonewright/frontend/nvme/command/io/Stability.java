@@ -6,7 +6,7 @@ import io.zonewright.frontend.nvme.command.NvmeCommand;
 final class Stability {
     private Stability() {}
 
-    /** Whether this write has to be, by its Force Unit Access bit or because the host switched the write cache off. */
+    /** By the command's Force Unit Access bit, or because the host switched the volatile write cache off. */
     static boolean demanded(NvmeCommand command) {
         return BlockRange.forceUnitAccess(command) || command.controller().writeThrough();
     }

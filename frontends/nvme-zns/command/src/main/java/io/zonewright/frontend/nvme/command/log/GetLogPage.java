@@ -24,7 +24,6 @@ public final class GetLogPage implements CommandHandler {
     private static final int SCOPE_NAMESPACE = 1 << 20;
     private static final int SCOPE_CONTROLLER = 1 << 21;
     private static final int SUPPORTED = 1;
-    private static final int FEATURE_CHANGES_CONTROLLER = 1 << 4;
 
     private final ControllerState state;
 
@@ -81,10 +80,11 @@ public final class GetLogPage implements CommandHandler {
     public void execute(NvmeCommand command) {
         boolean clear = ((command.cdw10() >>> 15) & 1) == 0;
         int id = logId(command);
-        Page page = page(id, command, clear);
         if (clear) {
+            // Before the page is taken: what happens in between is told twice rather than never.
             state.events().pageRead(id);
         }
+        Page page = page(id, command, clear);
         page.copyTo(offset(command), command.data());
         command.finish(NvmeStatus.SUCCESS);
     }
@@ -165,7 +165,7 @@ public final class GetLogPage implements CommandHandler {
         for (FeatureId id : FeatureId.values()) {
             if (id.offered(state.traits(), state.subsystem().volatileCache())) {
                 int scope = id.perNamespace() ? SCOPE_NAMESPACE : SCOPE_CONTROLLER;
-                page.put32(id.code() * Integer.BYTES, SUPPORTED | FEATURE_CHANGES_CONTROLLER | scope);
+                page.put32(id.code() * Integer.BYTES, SUPPORTED | scope);
             }
         }
         return page;
