@@ -33,6 +33,7 @@ import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ final class Session implements PeerService.Visit {
     private final DrainWaiter waiter;
     private final PeerLog log;
     private final ConfigNotices notices;
+    private final AtomicBoolean configurationChanged;
     private final VringSetup[] rings;
     private final long offeredFeatures;
 
@@ -80,7 +82,8 @@ final class Session implements PeerService.Visit {
             MessageChannel channel,
             DrainWaiter waiter,
             PeerLog log,
-            ConfigNotices notices) {
+            ConfigNotices notices,
+            AtomicBoolean configurationChanged) {
         this.posix = posix;
         this.device = device;
         this.runners = runners;
@@ -89,6 +92,7 @@ final class Session implements PeerService.Visit {
         this.waiter = waiter;
         this.log = log;
         this.notices = notices;
+        this.configurationChanged = configurationChanged;
         rings = new VringSetup[runners.size()];
         for (int i = 0; i < rings.length; i++) {
             rings[i] = new VringSetup();
@@ -263,25 +267,30 @@ final class Session implements PeerService.Visit {
         }
     }
 
-    private void setNoticeChannel() throws MessageException {
+    private void setNoticeChannel() throws PeerException {
         if (channel.descriptors().size() != 1) {
             throw new MessageException("SET_BACKEND_REQ_FD carries no descriptor");
         }
         notices.use(channel.descriptors().take(0));
     }
 
-    /** The configuration space has changed; {@link #sendNotices} tells the driver. */
-    void configurationChanged() {
-        notices.changed();
+    /** Perhaps the configuration space has changed; {@link #turned} tells the driver. */
+    @Override
+    public void woken() {
+        if (configurationChanged.getAndSet(false)) {
+            notices.changed();
+        }
     }
 
     /** The driver has something to say on the channel that is ours. */
-    void readNoticeChannel() {
+    @Override
+    public void ready(long token) {
         notices.receive();
     }
 
     /** Tells the driver what it has to be told. Not within a drain, which is most often the beginning of a stop. */
-    void sendNotices() {
+    @Override
+    public void turned() {
         if ((protocolFeatures & ProtocolFeatures.CONFIG) != 0 && inService()) {
             notices.send((protocolFeatures & ProtocolFeatures.REPLY_ACK) != 0);
         }
