@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * The order of writes and actions in each sequential zone, from admission to acknowledgement.
  *
  * <p><b>Rules.</b> Ordered writes of a zone may be in flight together; they commit and are acknowledged in the order of
- * admission. Unordered ones (native appends, writes to sequential-write-preferred zones and to zones with a random
- * write area) commit and are acknowledged as they come. A zone action waits until all before it are acknowledged; what arrives behind a waiting or running
- * action waits too, and is judged when its turn comes.
+ * admission. Unordered ones (native appends, writes to sequential-write-preferred zones and to zones with a random write
+ * area) commit and are acknowledged as they come. A zone action waits until all before it are acknowledged; what arrives
+ * behind a waiting or running action waits too, and is judged when its turn comes.
  *
  * <p><b>Failed write.</b> When an ordered write fails or falls short, the write pointer is committed to its start plus
  * what the medium moved, in whole granules. The writes admitted behind it are awaited, whatever became of them is
