@@ -43,7 +43,9 @@ class AllocationTest {
             host.guest.forgetInterrupts();
             run(worker, tail, head, WARM_UP);
             assertEquals(
-                    (long) WARM_UP * BATCH, worker.counters().get(WorkerCounter.COMMANDS) - before, "all are carried out");
+                    (long) WARM_UP * BATCH,
+                    worker.counters().get(WorkerCounter.COMMANDS) - before,
+                    "all are carried out");
             long best = Long.MAX_VALUE;
             for (int i = 0; i < 3 && best >= (long) ROUNDS * BATCH; i++) {
                 best = Math.min(best, run(worker, tail, head, ROUNDS));
