@@ -91,7 +91,7 @@ public final class RuledBackend implements ZonedBackend {
                 yield result;
             }
             case FLUSH -> Set.of(Cause.DONE);
-            case WRITE_ZEROES, DISCARD -> Set.of(Cause.UNSUPPORTED);
+            case WRITE_ZEROES, DISCARD, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA -> Set.of(Cause.UNSUPPORTED);
             case ZONE_REPORT -> {
                 ZoneSink sink = request.sink();
                 if (sink == null) {
@@ -101,7 +101,7 @@ public final class RuledBackend implements ZonedBackend {
                 yield Set.of(Cause.DONE);
             }
             case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
-                disk.action(operation, offset);
+                disk.action(operation, offset, operation == Operation.ZONE_SET_OFFLINE && request.onlyIfReadOnly());
         };
     }
 
