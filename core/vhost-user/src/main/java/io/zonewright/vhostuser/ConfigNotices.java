@@ -1,12 +1,12 @@
 package io.zonewright.vhostuser;
 
-import io.zonewright.posix.Epoll;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.FdBatch;
-import io.zonewright.posix.Linux;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
 import io.zonewright.posix.UnixConnection;
+import io.zonewright.runtime.peer.PeerLog;
+import io.zonewright.runtime.peer.PeerServer;
 import io.zonewright.vhostuser.message.MessageException;
 import io.zonewright.vhostuser.message.MessageHeader;
 import java.lang.foreign.Arena;
@@ -49,7 +49,7 @@ final class ConfigNotices implements AutoCloseable {
     private static final int MAX_EMPTY_READS = 16;
 
     private final Posix posix;
-    private final Epoll epoll;
+    private final PeerServer server;
     private final long token;
     private final Duration patience;
     private final PeerLog log;
@@ -72,12 +72,12 @@ final class ConfigNotices implements AutoCloseable {
     private int emptyReads;
 
     /**
-     * @param epoll reports under {@code token} when {@link #receive} is to be called
+     * @param server reports under {@code token} when {@link #receive} is to be called
      * @param patience a reply that takes longer is worth a log line
      */
-    ConfigNotices(Posix posix, Epoll epoll, long token, Duration patience, PeerLog log) {
+    ConfigNotices(Posix posix, PeerServer server, long token, Duration patience, PeerLog log) {
         this.posix = posix;
-        this.epoll = epoll;
+        this.server = server;
         this.token = token;
         this.patience = patience;
         this.log = log;
@@ -101,7 +101,7 @@ final class ConfigNotices implements AutoCloseable {
             if (peer.peer().uid() == NOBODY) {
                 throw new MessageException("the descriptor for our requests is not a connected Unix socket");
             }
-            epoll.add(peer.fd(), Linux.EPOLLIN, token);
+            server.watch(peer.fd(), token);
         } catch (PosixException e) {
             peer.close();
             throw new MessageException("the descriptor for our requests cannot be used: " + e.getMessage());
@@ -220,7 +220,7 @@ final class ConfigNotices implements AutoCloseable {
         emptyReads = 0;
         if (peer != null) {
             // Closing alone would not do: the driver may hold the same open file.
-            epoll.remove(peer.fd());
+            server.unwatch(peer.fd());
             peer.close();
         }
     }
