@@ -12,7 +12,10 @@ device=$2
 shift 2
 base="/out/$scenario.${device##*/}"
 
+# One reference serves a device over all carriers.
 reference="/run/reference/${device##*/}"
+reference="${reference%.nvme}"
+reference="${reference%.tcp}"
 if [[ -b $reference ]]; then
     golden=$reference
     called="QEMU's own"
