@@ -86,8 +86,8 @@ public abstract class BlkDriver implements AutoCloseable {
      */
     public final BlkResult await(int index, BlkQueue.Flight flight) {
         if (!awaitCompletion(index, flight, TIMEOUT_MILLIS)) {
-            throw new IllegalStateException("no completion within " + TIMEOUT_MILLIS + " ms of "
-                    + flight.request() + " on queue " + index);
+            throw new IllegalStateException(
+                    "no completion within " + TIMEOUT_MILLIS + " ms of " + flight.request() + " on queue " + index);
         }
         return Objects.requireNonNull(flight.result());
     }

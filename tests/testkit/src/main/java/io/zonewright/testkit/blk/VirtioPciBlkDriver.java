@@ -2,7 +2,6 @@ package io.zonewright.testkit.blk;
 
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Posix;
-import io.zonewright.testkit.guest.GuestMemory;
 import io.zonewright.testkit.vfiouser.VfioUser;
 import io.zonewright.testkit.vfiouser.VfioUserClient;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
@@ -126,8 +125,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
                 throw new IllegalStateException("the doorbell of queue " + i + " is outside the notify structure");
             }
             byte[] number = VfioUserClient.little(2, i);
-            SplitRing ring =
-                    new SplitRing(memory(), RING_REGION, options.queueSize(), 0, eventIndex);
+            SplitRing ring = new SplitRing(memory(), RING_REGION, options.queueSize(), 0, eventIndex);
             BlkQueue queue = new BlkQueue(
                     posix, memory(), RING_REGION, DATA_REGIONS, ring, () -> client.post(notify.bar, doorbell, number));
             addQueue(queue);

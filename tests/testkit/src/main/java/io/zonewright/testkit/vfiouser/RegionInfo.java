@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param fd to map, if there is one; the receiver's
  */
 public record RegionInfo(
-        int index, int flags, long size, long fileOffset, List<Area> areas, @Nullable Fd fd) implements AutoCloseable {
+        int index,
+        int flags,
+        long size,
+        long fileOffset,
+        List<Area> areas,
+        @Nullable Fd fd) implements AutoCloseable {
     /** A part of a region, in bytes. */
     public record Area(long offset, long size) {}
 

@@ -273,18 +273,18 @@ public final class VfioUserClient implements AutoCloseable {
 
     /** {@code u32 argsz, u32 flags, u32 index, u32 cap_offset, u64 size, u64 offset}. */
     public static byte[] regionPayload(int argsz, int index) {
-        return VfioUserMessage.payload(32)
-                .putInt(argsz)
-                .putInt(0)
-                .putInt(index)
-                .array();
+        return VfioUserMessage.payload(32).putInt(argsz).putInt(0).putInt(index).array();
     }
 
     /** How many interrupts of a kind there are. */
     public int irqs(int index) {
         return ask(
                         VfioUser.DEVICE_GET_IRQ_INFO,
-                        VfioUserMessage.payload(16).putInt(16).putInt(0).putInt(index).array())
+                        VfioUserMessage.payload(16)
+                                .putInt(16)
+                                .putInt(0)
+                                .putInt(index)
+                                .array())
                 .buffer()
                 .getInt(12);
     }
@@ -293,8 +293,7 @@ public final class VfioUserClient implements AutoCloseable {
     public void setIrqs(int index, List<EventFd> events) {
         ask(
                 VfioUser.DEVICE_SET_IRQS,
-                irqPayload(
-                        VfioUser.IRQ_DATA_EVENTFD | VfioUser.IRQ_TRIGGER, index, 0, events.size()),
+                irqPayload(VfioUser.IRQ_DATA_EVENTFD | VfioUser.IRQ_TRIGGER, index, 0, events.size()),
                 events.stream().map(EventFd::fd).toArray(Fd[]::new));
     }
 
@@ -357,7 +356,11 @@ public final class VfioUserClient implements AutoCloseable {
     /** The lowest {@code bytes} of a number. */
     public static byte[] little(int bytes, long value) {
         return Arrays.copyOf(
-                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array(), bytes);
+                ByteBuffer.allocate(8)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(value)
+                        .array(),
+                bytes);
     }
 
     /** Finds a PCI capability; 0 if there is none. */

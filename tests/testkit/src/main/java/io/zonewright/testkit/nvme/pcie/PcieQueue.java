@@ -122,8 +122,7 @@ public final class PcieQueue implements AutoCloseable {
         pool.begin();
         Sqe sqe = request.sqe().copy();
         boolean in = request.inBytes() > 0;
-        List<DataLayout.Piece> pieces =
-                layout.place(sqe, in ? request.inBytes() : request.out().length, pool, random);
+        List<DataLayout.Piece> pieces = layout.place(sqe, in ? request.inBytes() : request.out().length, pool, random);
         if (!in) {
             int at = 0;
             for (DataLayout.Piece piece : pieces) {
@@ -184,8 +183,8 @@ public final class PcieQueue implements AutoCloseable {
         // The head moves on, never past the tail.
         int moved = Math.floorMod(cqe.sqHead() - sqHead, size);
         if (cqe.sqHead() >= size || moved > Math.floorMod(tail - sqHead, size)) {
-            throw new IllegalStateException("submission queue head " + cqe.sqHead() + " after " + sqHead + ", tail "
-                    + tail + ": " + cqe);
+            throw new IllegalStateException(
+                    "submission queue head " + cqe.sqHead() + " after " + sqHead + ", tail " + tail + ": " + cqe);
         }
         sqHead = cqe.sqHead();
         Flight flight = flights[cqe.cid()];
@@ -195,7 +194,6 @@ public final class PcieQueue implements AutoCloseable {
         flights[cqe.cid()] = null;
         free.add(cqe.cid());
         NvmeRequest request = flight.request();
-        pool.end();
         byte[] data = new byte[Math.max(request.inBytes(), request.out().length)];
         int at = 0;
         for (DataLayout.Piece piece : flight.pieces) {
@@ -206,11 +204,11 @@ public final class PcieQueue implements AutoCloseable {
                 throw new IllegalStateException("the controller wrote past the end of a piece: " + request);
             }
         }
+        pool.end();
         if (request.out().length > 0 && !Arrays.equals(data, request.out())) {
             throw new IllegalStateException("the controller wrote what it may only read: " + request);
         }
-        flight.finish(new NvmeResult(
-                cqe.status(), cqe.dw0(), cqe.dw1(), request.inBytes() > 0 ? data : new byte[0]));
+        flight.finish(new NvmeResult(cqe.status(), cqe.dw0(), cqe.dw1(), request.inBytes() > 0 ? data : new byte[0]));
     }
 
     /** Any tail, for tests that break the queue. */
