@@ -58,6 +58,9 @@ class ScenariosTest {
         List<DynamicContainer> all = new ArrayList<>();
         for (FrontendUnderTest frontend : FrontendUnderTest.ALL) {
             for (Medium medium : media) {
+                if (!frontend.media().contains(medium)) {
+                    continue;
+                }
                 for (Shape shape : Shape.ALL) {
                     List<DynamicTest> tests = scenarios.stream()
                             .filter(scenario -> suits(scenario, shape, medium) && frontend.canAsk(scenario, shape))
@@ -76,8 +79,8 @@ class ScenariosTest {
 
     private static void play(FrontendUnderTest frontend, Medium medium, Shape shape, Scenario scenario) {
         try (Medium.Opened opened = medium.open(shape);
-                Client client = frontend.connect().apply(frontend.start(opened.device()))) {
-            new ScenarioRunner(shape, opened, client).play(scenario);
+                Client client = frontend.attach().attach(opened.device())) {
+            new ScenarioRunner(shape, opened, frontend.language(), client).play(scenario);
         }
     }
 }
