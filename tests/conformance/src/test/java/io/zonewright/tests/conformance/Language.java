@@ -18,7 +18,7 @@ interface Language {
     default boolean canReport(Shape shape, long block) {
         long first = (long) firstTold(shape) * shape.zoneSize();
         long end = first + (long) told(shape) * shape.zoneSize();
-        return told(shape) > 0 && (block >= first && block < end || block >= shape.deviceBlocks());
+        return told(shape) > 0 && ((block >= first && block < end) || block >= shape.deviceBlocks());
     }
 
     /** Starts the front-end on a device and connects a client. */
@@ -81,7 +81,7 @@ interface Language {
                 case DISCARD -> whole && ask.length() > 0 && conventional;
                 case FLUSH -> true;
                 case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_SET_OFFLINE ->
-                    ask.allZones() || whole && (sequential || outside);
+                    ask.allZones() || (whole && (sequential || outside));
                 case ZONE_SET_EXTENSION, ZONE_FLUSH_AREA -> ask.offset() >= first && ask.offset() < end;
                 case ZONE_REPORT -> canReport(shape, ask.offset() / shape.blockSize());
                 case ZONE_SET_READ_ONLY -> false;
