@@ -31,6 +31,10 @@ final class AllZonesAction extends Series {
     private final boolean refreshFirst;
     private boolean refreshed;
     private final long deviceBytes;
+    private final long partStart;
+    /** 0 if the whole device was asked for. */
+    private final long partEnd;
+
     private long causes;
 
     private final boolean onlyIfReadOnly;
@@ -46,6 +50,8 @@ final class AllZonesAction extends Series {
         onlyIfReadOnly = whole.onlyIfReadOnly();
         refreshFirst = device.capabilities().ownZoneRules();
         deviceBytes = device.geometry().deviceBytes();
+        partStart = whole.offset();
+        partEnd = whole.length() == 0 ? 0 : partStart + whole.length();
     }
 
     @Override
@@ -87,6 +93,9 @@ final class AllZonesAction extends Series {
 
     private void choose() {
         for (int zone = 0; zone < table.zones(); zone++) {
+            if (!within(zone)) {
+                continue;
+            }
             long word = table.peek(zone);
             if (!ZoneWord.type(word).sequential()) {
                 continue;
@@ -105,6 +114,12 @@ final class AllZonesAction extends Series {
             count = 0;
             causes = Cause.OPEN_LIMIT.bit();
         }
+    }
+
+    /** Whether the zone lies in the part of the device that was asked for, see {@link DeviceRequest#allZones}. */
+    private boolean within(int zone) {
+        long start = table.start(zone);
+        return partEnd == 0 || (start >= partStart && start < partEnd);
     }
 
     /** Whether the action is for a zone with this word: asked at the choice, and again when its turn comes. */
