@@ -3,6 +3,8 @@ package io.zonewright.vfiouser;
 import io.zonewright.posix.Posix;
 import io.zonewright.runtime.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** What a device can do to its client: valid from {@link PciDevice#attached} to the end of {@link PciDevice#detached}. */
 public interface PciHost {
@@ -41,6 +43,21 @@ public interface PciHost {
      * @param reason without values that a guest could use to forge lines
      */
     void broken(String reason);
+
+    /**
+     * Waits for something that other threads bring about, who call {@link #wake} afterwards. On the control thread, within
+     * a method of {@link PciDevice}; the client's next message waits meanwhile. A device that can tell a
+     * {@link Quiescence} from another thread need not wait here.
+     *
+     * @param hopeless whether there is no point in waiting on
+     * @param waitedFor for the log, every ten seconds or so: {@code 3 requests in flight}
+     * @return whether {@code done} came true; false after {@code hopeless}, or when the daemon's patience at its end is
+     *     over
+     */
+    boolean await(BooleanSupplier done, BooleanSupplier hopeless, Supplier<String> waitedFor);
+
+    /** Makes {@link #await} look again; from any thread. */
+    void wake();
 
     /** System calls. */
     Posix posix();

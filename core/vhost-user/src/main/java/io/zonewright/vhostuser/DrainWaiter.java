@@ -1,5 +1,6 @@
 package io.zonewright.vhostuser;
 
+import io.zonewright.virtio.QueueRunner;
 import java.util.List;
 
 /** How the control thread waits for queues to come to rest without neglecting everything else. */

@@ -5,6 +5,11 @@ import io.zonewright.posix.Fd;
 import io.zonewright.posix.FdBatch;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
+import io.zonewright.posix.UnixConnection;
+import io.zonewright.runtime.peer.PeerDescriptors;
+import io.zonewright.runtime.peer.PeerException;
+import io.zonewright.runtime.peer.PeerLog;
+import io.zonewright.runtime.peer.PeerService;
 import io.zonewright.vhostuser.memory.MemoryMap;
 import io.zonewright.vhostuser.message.ConfigSpace;
 import io.zonewright.vhostuser.message.DriverRequest;
@@ -17,11 +22,14 @@ import io.zonewright.vhostuser.message.SingleRegion;
 import io.zonewright.vhostuser.message.VringAddress;
 import io.zonewright.vhostuser.message.VringDescriptor;
 import io.zonewright.vhostuser.message.VringState;
+import io.zonewright.virtio.DeviceHealth;
+import io.zonewright.virtio.QueueRunner;
 import io.zonewright.virtio.VirtioDevice;
 import io.zonewright.virtio.VirtioFeatures;
 import io.zonewright.virtio.queue.RingAddresses;
 import io.zonewright.virtio.queue.SplitVirtqueue;
 import io.zonewright.virtio.queue.Virtqueue;
+import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * <p>A ring runs once it has a size, addresses, a kick message, and an accepted set of features, and is enabled (which
  * it is by itself if the driver does not know protocol features). It stops with GET_VRING_BASE.
  */
-final class Session {
+final class Session implements PeerService.Visit {
     /** Bits of the device status field (virtio 1.3, section 2.1). */
     static final int STATUS_FEATURES_OK = 8;
 
@@ -85,12 +93,8 @@ final class Session {
         offeredFeatures = device.deviceFeatures() | VirtioFeatures.LIBRARY;
     }
 
-    /**
-     * Carries out the message that the channel received.
-     *
-     * @throws MessageException if the connection cannot go on
-     */
-    void handle() throws MessageException {
+    /** Carries out the message that the channel received. */
+    private void handle() throws PeerException {
         if (!memory.isBacked()) {
             health.breakDown("the driver made its memory file shorter");
             throw new MessageException("the driver made its memory file shorter");
@@ -106,7 +110,7 @@ final class Session {
             }
             request.check(header.payloadBytes(), channel.descriptors().size());
             good = carryOut(request, header.payloadBytes());
-        } catch (MessageException e) {
+        } catch (PeerException e) {
             if (request == DriverRequest.GET_CONFIG) {
                 log.warn("refused: " + e.getMessage());
                 channel.reply(0); // an empty payload says that it failed
@@ -124,7 +128,7 @@ final class Session {
     }
 
     /** Whether it went well; false is told to a driver that asks, and is no reason to close. */
-    private boolean carryOut(DriverRequest request, int payloadBytes) throws MessageException {
+    private boolean carryOut(DriverRequest request, int payloadBytes) throws PeerException {
         ByteBuffer payload = channel.payload();
         switch (request) {
             case GET_FEATURES -> replyLong(offeredFeatures);
@@ -170,7 +174,7 @@ final class Session {
 
     // --- negotiation ---------------------------------------------------------------------------------------------
 
-    private boolean setFeatures(long wanted) throws MessageException {
+    private boolean setFeatures(long wanted) throws PeerException {
         if ((wanted & ~offeredFeatures) != 0) {
             throw new MessageException(
                     "features 0x" + Long.toHexString(wanted & ~offeredFeatures) + " were not offered");
@@ -198,7 +202,7 @@ final class Session {
         return (protocolFeatures & ProtocolFeatures.STATUS) != 0;
     }
 
-    private void setProtocolFeatures(long wanted) throws MessageException {
+    private void setProtocolFeatures(long wanted) throws PeerException {
         if ((wanted & ~ProtocolFeatures.OFFERED) != 0) {
             throw new MessageException("protocol features 0x" + Long.toHexString(wanted & ~ProtocolFeatures.OFFERED)
                     + " were not offered");
@@ -206,7 +210,7 @@ final class Session {
         protocolFeatures = wanted;
     }
 
-    private void setStatus(long value) throws MessageException {
+    private void setStatus(long value) throws PeerException {
         if ((value & ~0xFF) != 0) {
             throw new MessageException("status 0x" + Long.toHexString(value) + " has more than eight bits");
         }
@@ -246,7 +250,7 @@ final class Session {
         channel.reply(ConfigSpace.HEADER_SIZE + bytes.length);
     }
 
-    private void setConfig(ConfigSpace access, ByteBuffer payload) throws MessageException {
+    private void setConfig(ConfigSpace access, ByteBuffer payload) throws PeerException {
         byte[] bytes = new byte[access.size()];
         payload.get(ConfigSpace.HEADER_SIZE, bytes);
         if (!device.writeConfig(access.offset(), bytes)) {
@@ -257,7 +261,7 @@ final class Session {
 
     // --- memory --------------------------------------------------------------------------------------------------
 
-    private void setMemoryTable(List<RegionDescription> regions) throws MessageException {
+    private void setMemoryTable(List<RegionDescription> regions) throws PeerException {
         FdBatch batch = channel.descriptors();
         List<Fd> fds = new ArrayList<>();
         for (int i = 0; i < regions.size(); i++) {
@@ -266,7 +270,7 @@ final class Session {
         moveTo(MemoryMap.of(posix, regions, fds));
     }
 
-    private void addRegion(RegionDescription region) throws MessageException {
+    private void addRegion(RegionDescription region) throws PeerException {
         if (channel.descriptors().size() != 1) {
             throw new MessageException("ADD_MEM_REG carries no descriptor");
         }
@@ -299,18 +303,18 @@ final class Session {
 
     // --- rings ---------------------------------------------------------------------------------------------------
 
-    private void setSize(VringState state) throws MessageException {
+    private void setSize(VringState state) throws PeerException {
         VringSetup ring = stopped(state.index(), "size");
         ring.size = state.queueSize(Math.min(device.maxQueueSize(), VringState.MAX_QUEUE_SIZE));
         startReady();
     }
 
-    private void setBase(VringState state) throws MessageException {
+    private void setBase(VringState state) throws PeerException {
         VringSetup ring = stopped(state.index(), "base");
         ring.base = state.position();
     }
 
-    private void setAddresses(int index, RingAddresses addresses) throws MessageException {
+    private void setAddresses(int index, RingAddresses addresses) throws PeerException {
         VringSetup ring = rings[index];
         if (ring.running) {
             // Sent again, unchanged, when a hypervisor switches logging.
@@ -338,7 +342,7 @@ final class Session {
         channel.reply(VringState.SIZE);
     }
 
-    private void setKick(VringDescriptor which) throws MessageException {
+    private void setKick(VringDescriptor which) throws PeerException {
         VringSetup ring = rings[which.index()];
         EventFd descriptor = takeEventFd(which);
         EventFd old = ring.kick;
@@ -361,29 +365,29 @@ final class Session {
         startReady();
     }
 
-    private void setCall(VringDescriptor which) throws MessageException {
+    private void setCall(VringDescriptor which) throws PeerException {
         VringSetup ring = rings[which.index()];
         EventFd descriptor = takeEventFd(which);
         EventFd old = ring.call;
         ring.call = descriptor;
         QueueRunner runner = runners.get(which.index());
         try {
-            runner.loop().run(() -> runner.setCall(descriptor));
+            runner.loop().run(() -> runner.setCall(descriptor == null ? null : descriptor::signal));
         } finally {
             VringSetup.closeIfSet(old);
         }
     }
 
-    private void setError(VringDescriptor which) throws MessageException {
+    private void setError(VringDescriptor which) throws PeerException {
         VringSetup ring = rings[which.index()];
         EventFd descriptor = takeEventFd(which);
         QueueRunner runner = runners.get(which.index());
-        runner.loop().run(() -> runner.setError(descriptor));
+        runner.loop().run(() -> runner.setError(descriptor == null ? null : descriptor::signal));
         VringSetup.closeIfSet(ring.error);
         ring.error = descriptor;
     }
 
-    private void enable(VringState state) throws MessageException {
+    private void enable(VringState state) throws PeerException {
         boolean enabled = state.enabled();
         VringSetup ring = rings[state.index()];
         boolean served = serves(ring);
@@ -517,24 +521,24 @@ final class Session {
         return result;
     }
 
-    private VringSetup stopped(int index, String what) throws MessageException {
+    private VringSetup stopped(int index, String what) throws PeerException {
         if (rings[index].running) {
             throw new MessageException("queue " + index + " runs, its " + what + " cannot change");
         }
         return rings[index];
     }
 
-    private VringState state(ByteBuffer payload) throws MessageException {
+    private VringState state(ByteBuffer payload) throws PeerException {
         return VringState.read(payload, rings.length);
     }
 
-    private VringDescriptor descriptor(ByteBuffer payload) throws MessageException {
+    private VringDescriptor descriptor(ByteBuffer payload) throws PeerException {
         return VringDescriptor.read(payload, channel.descriptors().size(), rings.length);
     }
 
-    private @Nullable EventFd takeEventFd(VringDescriptor which) throws MessageException {
+    private @Nullable EventFd takeEventFd(VringDescriptor which) throws PeerException {
         return which.present()
-                ? PeerDescriptors.adopt(posix, channel.descriptors().take(0))
+                ? PeerDescriptors.eventFd(posix, channel.descriptors().take(0))
                 : null;
     }
 
@@ -543,12 +547,28 @@ final class Session {
         channel.reply(Long.BYTES);
     }
 
-    MessageChannel channel() {
-        return channel;
+    @Override
+    public UnixConnection connection() {
+        return channel.connection();
+    }
+
+    @Override
+    public boolean serve() throws PeerException, EOFException {
+        if (!channel.receive()) {
+            return false;
+        }
+        handle();
+        return true;
+    }
+
+    @Override
+    public void giveUp() {
+        channel.giveUp();
     }
 
     /** The driver has gone, or is told to: all rings stop, all it shared is let go of. */
-    void close() {
+    @Override
+    public void close() {
         stopAll();
         for (int i = 0; i < rings.length; i++) {
             QueueRunner runner = runners.get(i);

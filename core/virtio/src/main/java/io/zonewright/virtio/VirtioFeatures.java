@@ -10,10 +10,15 @@ public final class VirtioFeatures {
     public static final long PROTOCOL_FEATURES = 1L << 30;
     /** Bit 32: virtio 1.0 and later. Without it a driver is a legacy one. */
     public static final long VERSION_1 = 1L << 32;
+    /** Bit 33: the device's accesses to memory go through the platform's address translation, if there is one. */
+    public static final long ACCESS_PLATFORM = 1L << 33;
     /** Bit 26, of vhost alone: log all writes for migration. Not offered. */
     public static final long LOG_ALL = 1L << 26;
 
-    /** What this library offers for each device. */
+    /** What the rings of this library offer for each device on a PCI bus. */
+    public static final long PCI = INDIRECT_DESC | EVENT_IDX | VERSION_1 | ACCESS_PLATFORM;
+
+    /** What they offer for each device over vhost-user. */
     public static final long LIBRARY = INDIRECT_DESC | EVENT_IDX | PROTOCOL_FEATURES | VERSION_1;
 
     private VirtioFeatures() {}

@@ -5,6 +5,8 @@ import io.zonewright.posix.Mapping;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
 import io.zonewright.runtime.memory.GuestRegion;
+import io.zonewright.runtime.peer.PeerDescriptors;
+import io.zonewright.runtime.peer.PeerException;
 import io.zonewright.vhostuser.message.MessageException;
 import io.zonewright.vhostuser.message.RegionDescription;
 
@@ -20,8 +22,7 @@ record MappedRegion(RegionDescription description, Mapping mapping) implements A
     private static final long RING_ALIGN = 16;
 
     /**
-     * Maps a region; the descriptor is taken over, on failure too. Only regular files (memfd, tmpfs and hugetlbfs are
-     * regular) are taken: of nothing else can it be told whether the region lies inside.
+     * Maps a region; the descriptor is taken over, on failure too.
      */
     static MappedRegion map(Posix posix, RegionDescription description, Fd fd) throws MessageException {
         if ((description.fileOffset() - description.userAddress()) % RING_ALIGN != 0) {
@@ -31,14 +32,9 @@ record MappedRegion(RegionDescription description, Mapping mapping) implements A
                     + Long.toHexString(description.fileOffset()) + " of its file, so no ring in it can be aligned");
         }
         try {
-            if (!posix.fstat(fd).isRegularFile()) {
-                fd.close();
-                throw new MessageException("a memory region is not backed by a file or memfd");
-            }
             return new MappedRegion(
-                    description, Mapping.ofFile(posix, fd, description.fileOffset(), description.size(), true));
-        } catch (PosixException e) {
-            fd.close();
+                    description, PeerDescriptors.memory(posix, fd, description.fileOffset(), description.size()));
+        } catch (PeerException | PosixException e) {
             throw new MessageException("a memory region cannot be mapped: " + e.getMessage());
         }
     }

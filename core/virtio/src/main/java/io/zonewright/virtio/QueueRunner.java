@@ -1,4 +1,4 @@
-package io.zonewright.vhostuser;
+package io.zonewright.virtio;
 
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.PosixException;
@@ -7,12 +7,14 @@ import io.zonewright.runtime.Counters;
 import io.zonewright.runtime.PollLoop;
 import io.zonewright.runtime.Pollable;
 import io.zonewright.runtime.memory.GuestMemory;
-import io.zonewright.virtio.QueueContext;
-import io.zonewright.virtio.QueueHandler;
-import io.zonewright.virtio.VirtioDevice;
+import io.zonewright.runtime.peer.PeerLog;
 import io.zonewright.virtio.queue.QueueCounter;
 import io.zonewright.virtio.queue.RingListener;
 import io.zonewright.virtio.queue.Virtqueue;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +26,14 @@ import org.slf4j.LoggerFactory;
  * <p>Everything here belongs to the loop's thread, which is where the control thread calls it through the loop's
  * mailbox, except what says otherwise.
  */
-final class QueueRunner implements Pollable, RingListener {
+public final class QueueRunner implements Pollable, RingListener {
     private static final Logger LOG = LoggerFactory.getLogger(QueueRunner.class);
+
+    /** Reaches the driver. May throw a {@link PosixException}. */
+    @FunctionalInterface
+    public interface Signal {
+        void send();
+    }
 
     /** A handler that threw so often is not asked to process any more. */
     private static final int MAX_FAILURES = 8;
@@ -43,8 +51,8 @@ final class QueueRunner implements Pollable, RingListener {
     private QueueHandler handler;
     private @Nullable Virtqueue queue;
     private @Nullable EventFd kick;
-    private @Nullable EventFd call;
-    private @Nullable EventFd error;
+    private @Nullable Signal call;
+    private @Nullable Signal error;
     private boolean pollOnly;
     private boolean draining;
 
@@ -57,7 +65,12 @@ final class QueueRunner implements Pollable, RingListener {
     private volatile boolean drained = true;
     private volatile int inFlightSeen;
 
-    QueueRunner(VirtioDevice device, int index, PollLoop loop, DeviceHealth health, PeerLog log, Runnable wakeControl) {
+    /**
+     * @param health of the device, shared by all its queues
+     * @param wakeControl called when something changed that a control thread may wait for; from the loop's thread
+     */
+    public QueueRunner(
+            VirtioDevice device, int index, PollLoop loop, DeviceHealth health, PeerLog log, Runnable wakeControl) {
         this.device = device;
         this.index = index;
         this.loop = loop;
@@ -75,32 +88,32 @@ final class QueueRunner implements Pollable, RingListener {
     }
 
     /** From any thread. */
-    PollLoop loop() {
+    public PollLoop loop() {
         return loop;
     }
 
     /** From any thread. */
-    Counters<QueueCounter> counters() {
+    public Counters<QueueCounter> counters() {
         return counters;
     }
 
     /** Whether nothing is in flight since {@link #beginDrain}; from any thread. */
-    boolean drained() {
+    public boolean drained() {
         return drained;
     }
 
     /** Whether requests may have been lost for good; from any thread. */
-    boolean handlerBroken() {
+    public boolean handlerBroken() {
         return handlerBroken;
     }
 
     /** Roughly how many requests a drain waits for; from any thread. */
-    int inFlight() {
+    public int inFlight() {
         return inFlightSeen;
     }
 
     /** Puts a ring into service, paused; {@link #resume} comes next. */
-    void start(Virtqueue ring, long features) {
+    public void start(Virtqueue ring, long features) {
         queue = ring;
         handlerBroken = false;
         failures = 0;
@@ -114,7 +127,7 @@ final class QueueRunner implements Pollable, RingListener {
     }
 
     /** Takes the ring out of service, drained. The position where it stopped. */
-    int stop() {
+    public int stop() {
         Virtqueue ring = requireRing();
         setKick(null, false);
         queue = null;
@@ -128,7 +141,7 @@ final class QueueRunner implements Pollable, RingListener {
     }
 
     /** Gives up on requests in flight, which will never be answered; the handler with them. */
-    void abandon() {
+    public void abandon() {
         setKick(null, false);
         queue = null;
         draining = false;
@@ -137,7 +150,7 @@ final class QueueRunner implements Pollable, RingListener {
     }
 
     /** Takes no more chains; {@link #drained} tells when all in flight are finished. */
-    void beginDrain() {
+    public void beginDrain() {
         drained = false;
         draining = true;
         Virtqueue ring = queue;
@@ -148,19 +161,19 @@ final class QueueRunner implements Pollable, RingListener {
     }
 
     /** Moves to other memory, drained; false if the ring is not inside, and the queue stays paused. */
-    boolean rebind(GuestMemory memory) {
+    public boolean rebind(GuestMemory memory) {
         return requireRing().rebind(memory);
     }
 
     /** Ends {@link #beginDrain}, or begins to serve. */
-    void resume() {
+    public void resume() {
         draining = false;
         drained = true;
         requireRing().resume();
     }
 
     /** Replaces the descriptor that the driver kicks; the old one stays its owner's. */
-    void setKick(@Nullable EventFd descriptor, boolean poll) {
+    public void setKick(@Nullable EventFd descriptor, boolean poll) {
         EventFd old = kick;
         kick = null;
         if (old != null) {
@@ -174,19 +187,19 @@ final class QueueRunner implements Pollable, RingListener {
     }
 
     /**
-     * Replaces the descriptor that interrupts the driver. A driver changes it in mid-flight without telling what it
+     * Replaces what interrupts the driver; null: it polls. A driver changes it in mid-flight without telling what it
      * has seen, so it gets one interrupt for good measure.
      */
-    void setCall(@Nullable EventFd descriptor) {
-        call = descriptor;
-        if (queue != null && descriptor != null) {
-            descriptor.signal();
+    public void setCall(@Nullable Signal signal) {
+        call = signal;
+        if (queue != null && signal != null) {
+            signal.send();
         }
     }
 
-    /** Replaces the descriptor that tells the driver of a broken ring. */
-    void setError(@Nullable EventFd descriptor) {
-        error = descriptor;
+    /** Replaces what tells the driver of a broken ring. */
+    public void setError(@Nullable Signal signal) {
+        error = signal;
     }
 
     @Override
@@ -253,14 +266,14 @@ final class QueueRunner implements Pollable, RingListener {
 
     @Override
     public void notifyDriver(Virtqueue ring) {
-        EventFd descriptor = call;
-        if (descriptor == null) {
+        Signal signal = call;
+        if (signal == null) {
             return; // the driver polls
         }
         try {
-            descriptor.signal();
+            signal.send();
         } catch (PosixException e) {
-            ring.fail("the call descriptor cannot be signalled: " + e.getMessage());
+            ring.fail("the driver cannot be interrupted: " + e.getMessage());
         }
     }
 
@@ -268,15 +281,61 @@ final class QueueRunner implements Pollable, RingListener {
     public void ringFailed(Virtqueue ring, String reason) {
         health.breakDown(name + ": " + reason);
         log.warn("queue " + index + ": " + reason + ": the device is stopped until the driver resets it");
-        EventFd descriptor = error;
-        if (descriptor != null) {
+        Signal signal = error;
+        if (signal != null) {
             try {
-                descriptor.signal();
+                signal.send();
             } catch (PosixException e) {
-                LOG.debug("{}: the error descriptor cannot be signalled", name, e);
+                LOG.debug("{}: the driver cannot be told", name, e);
             }
         }
         wakeControl.run();
+    }
+
+    /**
+     * Waits until all are drained, on the control thread.
+     *
+     * @param lostRequestPatience how long to wait for requests of queues whose handler failed in the middle
+     * @return false if there is no point in waiting any longer: those that are not drained lost requests or took too long
+     */
+    public static boolean awaitDrained(
+            ControlThread control, List<QueueRunner> draining, Duration lostRequestPatience) {
+        long patienceEnds = System.nanoTime() + lostRequestPatience.toNanos();
+        return control.await(
+                () -> allDrained(draining),
+                () -> System.nanoTime() - patienceEnds >= 0 && allLost(draining),
+                () -> draining.stream().mapToInt(QueueRunner::inFlight).sum() + " requests in flight");
+    }
+
+    /** The thread of an endpoint that carries out messages. */
+    @FunctionalInterface
+    public interface ControlThread {
+        /**
+         * Waits for {@code done}, or gives up for {@code hopeless} or because the endpoint closes: whether it is done.
+         *
+         * @param waitedFor for the log, now and then
+         */
+        boolean await(BooleanSupplier done, BooleanSupplier hopeless, Supplier<String> waitedFor);
+    }
+
+    /** Whether none of these has anything in flight; from any thread. */
+    public static boolean allDrained(List<QueueRunner> draining) {
+        for (QueueRunner runner : draining) {
+            if (!runner.drained()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether each of these that is not drained may have lost requests; from any thread. */
+    public static boolean allLost(List<QueueRunner> draining) {
+        for (QueueRunner runner : draining) {
+            if (!runner.drained() && !runner.handlerBroken()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void handlerThrew(Virtqueue ring, Throwable cause) {

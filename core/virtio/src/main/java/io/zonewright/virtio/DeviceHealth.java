@@ -1,29 +1,30 @@
-package io.zonewright.vhostuser;
+package io.zonewright.virtio;
 
 import org.jspecify.annotations.Nullable;
 
 /** Whether a device has been stopped for a broken ring; shared by all its queues, whatever loop they are on. */
-final class DeviceHealth {
+public final class DeviceHealth {
     private volatile @Nullable String reason;
 
     /** Stops the device; the first reason stays. */
-    synchronized void breakDown(String why) {
+    public synchronized void breakDown(String why) {
         if (reason == null) {
             reason = why;
         }
     }
 
     /** The driver starts over. */
-    void recover() {
+    public void recover() {
         reason = null;
     }
 
-    boolean broken() {
+    /** Whether the device is stopped. */
+    public boolean broken() {
         return reason != null;
     }
 
-    @Nullable
-    String reason() {
+    /** Why it was stopped, or null. */
+    public @Nullable String reason() {
         return reason;
     }
 }
