@@ -1,5 +1,7 @@
 package io.zonewright.tests.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.zone.ZoneCondition;
@@ -12,6 +14,8 @@ import io.zonewright.testkit.nvme.NvmeHost;
 import io.zonewright.testkit.nvme.NvmeRequest;
 import io.zonewright.testkit.nvme.NvmeResult;
 import io.zonewright.testkit.nvme.NvmeZoneReport;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 
@@ -54,26 +58,39 @@ final class NvmeClient implements Client {
     private final long conventionalBytes;
     private final boolean readAcrossZones;
     private final int extensionBytes;
+    private final long zoneBlocks;
 
     NvmeClient(NvmeHost host) {
         this.host = host;
         IdentifyNamespace first = namespace(ZONED);
-        IdentifyNamespace second = namespace(CONVENTIONAL);
         blockBytes = first.blockBytes();
         blocks = first.size();
-        conventionalBytes = second.active() ? second.size() * second.blockBytes() : 0;
+        conventionalBytes = conventionalBytes();
         NvmeResult zoned = host.admin(NvmeRequest.identify(5, ZONED, CSI_ZONED));
         if (zoned.status() == 0) {
             IdentifyZoned about = new IdentifyZoned(zoned.in());
             readAcrossZones = about.readAcrossZones();
             extensionBytes = about.extensionBytes(first.format());
+            zoneBlocks = about.zoneBlocks(first.format());
         } else {
             readAcrossZones = true; // nothing to cross
             extensionBytes = 0;
+            zoneBlocks = 0;
         }
     }
 
-    /** An inactive namespace is all zeroes. */
+    /** CNS 02h: the active namespaces above the one given, 4 bytes each. */
+    private long conventionalBytes() {
+        byte[] list = host.mustAdmin(NvmeRequest.identify(2, ZONED, 0)).in();
+        int next = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        if (next == 0) {
+            return 0;
+        }
+        assertEquals(CONVENTIONAL, next, "the second namespace");
+        IdentifyNamespace second = namespace(CONVENTIONAL);
+        return second.size() * second.blockBytes();
+    }
+
     private IdentifyNamespace namespace(int nsid) {
         return new IdentifyNamespace(
                 host.mustAdmin(NvmeRequest.identify(0, nsid, 0)).in());
@@ -238,12 +255,18 @@ final class NvmeClient implements Client {
             throw new AssertionError("not a zone of the namespace: " + zone);
         }
         ZoneCondition condition = condition(zone.state());
+        long pointer = zone.pointer();
+        if (!condition.writable()) {
+            // ZNS figure 37: not valid; all ones, as QEMU's controller gives it.
+            assertEquals(-1L, pointer, "write pointer of a zone that has none");
+            pointer = zone.start() + zoneBlocks;
+        }
         return new ZoneView(
                 ZoneType.SEQUENTIAL_WRITE_REQUIRED,
                 condition,
                 conventionalBytes + zone.start() * blockBytes,
                 zone.capacity() * blockBytes,
-                conventionalBytes + zone.pointer() * blockBytes);
+                conventionalBytes + pointer * blockBytes);
     }
 
     private static ZoneCondition condition(int wire) {
