@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One end of a connected Unix stream socket that carries bytes and file descriptors; see unix(7). Always non-blocking
- * underneath: {@link #receive} and {@link #send} return at once, the {@code Fully} methods wait with a limit.
+ * One end of a connected Unix stream socket that carries bytes and file descriptors; see unix(7). Always non-blocking:
+ * {@link #receive} and {@link #send} return at once, the {@code Fully} methods wait with a limit. Each call says so for
+ * itself (MSG_DONTWAIT), since O_NONBLOCK belongs to the open file, and whoever passed us this end still holds it.
  *
  * <p>One thread may receive while another sends. The buffer of a call must stay mapped until it returns.
  */
@@ -68,12 +69,12 @@ public final class UnixConnection implements AutoCloseable {
      * @throws PosixException also if more descriptors came than fit in the batch; none of that message is kept then
      */
     public long receive(MemorySegment buffer, long start, long length, FdBatch fds) {
-        return posix.receive(fd, buffer, start, length, fds, 0);
+        return posix.receive(fd, buffer, start, length, fds, Linux.MSG_DONTWAIT);
     }
 
     /** Sends what fits now: the number of bytes, or {@link Posix#AGAIN}. */
     public long send(MemorySegment buffer, long start, long length) {
-        return posix.send(fd, buffer, start, length, NO_FDS, 0);
+        return posix.send(fd, buffer, start, length, NO_FDS, Linux.MSG_DONTWAIT);
     }
 
     /**
@@ -84,7 +85,7 @@ public final class UnixConnection implements AutoCloseable {
         if (length == 0 && fds.length > 0) {
             throw new IllegalArgumentException("descriptors travel with at least one byte");
         }
-        return posix.send(fd, buffer, start, length, fds, 0);
+        return posix.send(fd, buffer, start, length, fds, Linux.MSG_DONTWAIT);
     }
 
     /**
@@ -125,7 +126,7 @@ public final class UnixConnection implements AutoCloseable {
         while (done < length) {
             long count = done == 0
                     ? send(buffer, start, length, fds)
-                    : posix.send(fd, buffer, start + done, length - done, NO_FDS, 0);
+                    : posix.send(fd, buffer, start + done, length - done, NO_FDS, Linux.MSG_DONTWAIT);
             if (count == Posix.AGAIN) {
                 awaitReady(Linux.POLLOUT, "sendmsg", done, length, began, timeoutMillis);
             } else {

@@ -48,6 +48,24 @@ class UnixSocketTest {
         return connection;
     }
 
+    /** The open file may be shared with somebody else who makes it a blocking one. */
+    @Test
+    void neverBlocksWhateverTheOpenFileSays() {
+        UnixConnection[] pair = UnixConnection.pair(posix);
+        try (UnixConnection one = pair[0];
+                UnixConnection other = pair[1];
+                FdBatch fds = new FdBatch(posix, 1)) {
+            posix.setNonBlocking(one.fd(), false);
+            assertEquals(Posix.AGAIN, one.receive(buffer, 0, 8, fds));
+            long last = 0;
+            while (last >= 0) {
+                last = one.send(buffer, 0, 1 << 12);
+            }
+            assertEquals(Posix.AGAIN, last);
+            assertEquals(1 << 12, other.receive(buffer, 0, 1 << 12, fds));
+        }
+    }
+
     @Test
     void bytesAndDescriptorsTravelTogether() throws Exception {
         Path path = directory.resolve("s");

@@ -1,8 +1,10 @@
 package io.zonewright.runtime;
 
+import com.sun.management.ThreadMXBean;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
 import java.lang.invoke.VarHandle;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -81,6 +83,17 @@ public final class PollLoop implements AutoCloseable {
     /** The thread's name. */
     public String name() {
         return name;
+    }
+
+    /**
+     * Bytes that the loop's thread has allocated on the heap since it began, as the JVM counts them; from any thread.
+     * The thread itself does nothing for it. -1 if it has ended or this JVM does not count.
+     */
+    public long allocatedBytes() {
+        Thread running = thread;
+        return running != null && ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
+                ? threads.getThreadAllocatedBytes(running.threadId())
+                : -1;
     }
 
     /** Whether the caller is the loop's own thread. */

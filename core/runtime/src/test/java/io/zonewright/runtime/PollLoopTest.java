@@ -70,6 +70,17 @@ class PollLoopTest {
     }
 
     @Test
+    void tellsHowMuchItsThreadAllocated() {
+        PollLoop loop = PollLoop.start("allocating", new AdaptiveIdle(0, System::nanoTime), Posix.system());
+        long before = loop.allocatedBytes();
+        assertEquals(1 << 20, loop.call(() -> new byte[1 << 20]).length);
+        long allocated = loop.allocatedBytes() - before;
+        assertTrue(allocated >= 1 << 20 && allocated < 2 << 20, allocated + " bytes");
+        loop.close();
+        assertEquals(-1, loop.allocatedBytes());
+    }
+
+    @Test
     void wakingALoopThatIsAwakeCostsNothing() {
         FakeWaiter waiter = new FakeWaiter();
         PollLoop loop = onThisThread(waiter);

@@ -33,6 +33,7 @@ import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,8 @@ final class Session implements PeerService.Visit {
     private final MessageChannel channel;
     private final DrainWaiter waiter;
     private final PeerLog log;
+    private final ConfigNotices notices;
+    private final AtomicBoolean configurationChanged;
     private final VringSetup[] rings;
     private final long offeredFeatures;
 
@@ -78,7 +81,9 @@ final class Session implements PeerService.Visit {
             DeviceHealth health,
             MessageChannel channel,
             DrainWaiter waiter,
-            PeerLog log) {
+            PeerLog log,
+            ConfigNotices notices,
+            AtomicBoolean configurationChanged) {
         this.posix = posix;
         this.device = device;
         this.runners = runners;
@@ -86,6 +91,8 @@ final class Session implements PeerService.Visit {
         this.channel = channel;
         this.waiter = waiter;
         this.log = log;
+        this.notices = notices;
+        this.configurationChanged = configurationChanged;
         rings = new VringSetup[runners.size()];
         for (int i = 0; i < rings.length; i++) {
             rings[i] = new VringSetup();
@@ -166,7 +173,8 @@ final class Session implements PeerService.Visit {
             case RESET_DEVICE -> reset();
             case SET_STATUS -> setStatus(payload.getLong(0));
             case GET_STATUS -> replyLong(status | (health.broken() ? STATUS_NEEDS_RESET : 0));
-            case SET_LOG_BASE, SET_LOG_FD, SET_BACKEND_REQ_FD, GET_INFLIGHT_FD, SET_INFLIGHT_FD ->
+            case SET_BACKEND_REQ_FD -> setNoticeChannel();
+            case SET_LOG_BASE, SET_LOG_FD, GET_INFLIGHT_FD, SET_INFLIGHT_FD ->
                 throw new MessageException(request + " belongs to a protocol feature that was not offered");
         }
         return true;
@@ -257,6 +265,49 @@ final class Session implements PeerService.Visit {
             throw new MessageException(
                     "configuration bytes " + access.size() + " from " + access.offset() + " on cannot be written");
         }
+    }
+
+    private void setNoticeChannel() throws PeerException {
+        if (channel.descriptors().size() != 1) {
+            throw new MessageException("SET_BACKEND_REQ_FD carries no descriptor");
+        }
+        notices.use(channel.descriptors().take(0));
+    }
+
+    /** Perhaps the configuration space has changed; {@link #turned} tells the driver. */
+    @Override
+    public void woken() {
+        if (configurationChanged.getAndSet(false)) {
+            notices.changed();
+        }
+    }
+
+    /** The driver has something to say on the channel that is ours. */
+    @Override
+    public void ready(long token) {
+        notices.receive();
+    }
+
+    /** Tells the driver what it has to be told. Not within a drain, which is most often the beginning of a stop. */
+    @Override
+    public void turned() {
+        if ((protocolFeatures & ProtocolFeatures.CONFIG) != 0 && inService()) {
+            notices.send((protocolFeatures & ProtocolFeatures.REPLY_ACK) != 0);
+        }
+    }
+
+    /** Rings run, and none of them is disabled, which is how a hypervisor begins to stop its device. */
+    private boolean inService() {
+        boolean any = false;
+        for (VringSetup ring : rings) {
+            if (ring.running) {
+                any = true;
+                if (!serves(ring)) {
+                    return false;
+                }
+            }
+        }
+        return any;
     }
 
     // --- memory --------------------------------------------------------------------------------------------------
@@ -582,6 +633,7 @@ final class Session implements PeerService.Visit {
             memory.releaseExcept(MemoryMap.EMPTY);
         }
         health.recover();
+        notices.close();
         channel.close();
         device.reset();
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,9 @@ public final class VhostUserEndpoint {
     private final DeviceHealth health = new DeviceHealth();
     private final PeerLog log;
     private final PeerServer server;
+
+    /** Set by whoever changed the configuration, cleared by the control thread before it tells the driver. */
+    private final AtomicBoolean configurationChanged = new AtomicBoolean();
 
     /** Whether the queues are members of their loops. */
     private boolean onLoops;
@@ -96,6 +100,16 @@ public final class VhostUserEndpoint {
         return ended;
     }
 
+    /**
+     * The device's configuration space has changed, and the driver is to read it again; from any thread, never blocks.
+     * Changes in quick succession make one notice. A driver that connects later reads the new configuration anyway; one
+     * that does not read its notices loses them, which is logged.
+     */
+    public void configurationChanged() {
+        configurationChanged.set(true);
+        server.wake();
+    }
+
     /** Whether a driver is connected; from any thread. */
     public boolean connected() {
         return server.connected();
@@ -119,7 +133,9 @@ public final class VhostUserEndpoint {
     private PeerService.Visit begin(UnixConnection connection) {
         MessageChannel channel = new MessageChannel(
                 posix, connection, (int) options.messageTimeout().toMillis());
-        return new Session(posix, device, runners, health, channel, this::awaitDrained, log);
+        ConfigNotices notices = new ConfigNotices(posix, server, PeerServer.FIRST_TOKEN, options.messageTimeout(), log);
+        return new Session(
+                posix, device, runners, health, channel, this::awaitDrained, log, notices, configurationChanged);
     }
 
     /** See {@link DrainWaiter}. */

@@ -35,8 +35,8 @@ class EndpointTest {
                 TestDriver driver = fixture.connect()) {
             // VERSION_1, PROTOCOL_FEATURES, EVENT_IDX, INDIRECT_DESC, and the device's own bit 17
             assertEquals(0x1_7002_0000L, driver.askLong(TestDriver.GET_FEATURES));
-            // STATUS, CONFIGURE_MEM_SLOTS, RESET_DEVICE, CONFIG, REPLY_ACK, MQ
-            assertEquals(0x1_A209L, driver.askLong(TestDriver.GET_PROTOCOL_FEATURES));
+            // STATUS, CONFIGURE_MEM_SLOTS, RESET_DEVICE, CONFIG, BACKEND_REQ, REPLY_ACK, MQ
+            assertEquals(0x1_A229L, driver.askLong(TestDriver.GET_PROTOCOL_FEATURES));
             assertEquals(3, driver.askLong(TestDriver.GET_QUEUE_NUM));
             assertEquals(509, driver.askLong(TestDriver.GET_MAX_MEM_SLOTS));
         }
@@ -111,7 +111,7 @@ class EndpointTest {
                 TestDriver driver = fixture.connect()) {
             driver.send(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK));
             assertEquals(1, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO | 1L << 34)));
-            assertEquals(1, driver.acknowledge(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK | 1L << 5)));
+            assertEquals(1, driver.acknowledge(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK | 1L << 12)));
             assertEquals(0, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO)));
         }
     }

@@ -11,10 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** The packaged program, started in a JVM of its own with its own launcher arguments. */
 final class Program implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
+
+    /** How often another process is looked at. */
+    private static final long TICK_MILLIS = 5;
 
     /** What a run left behind. */
     record Result(int status, String out, String err) {}
@@ -56,6 +60,20 @@ final class Program implements AutoCloseable {
     /** Waits for the line that says that every endpoint listens. */
     void awaitReady() throws IOException {
         assertEquals("zonewright ready", out.readLine(), () -> "standard error:\n" + errors());
+    }
+
+    /** Waits until {@code text} stands on standard error. */
+    void awaitError(String text) throws InterruptedException {
+        await("\"" + text + "\" on standard error, which has\n" + errors(), () -> errors().contains(text));
+    }
+
+    /** Waits for something that another process does. */
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "waited in vain: " + what);
+            Thread.sleep(TICK_MILLIS);
+        }
     }
 
     /** Sends SIGTERM; by the handle, since the process object would close standard output too. */

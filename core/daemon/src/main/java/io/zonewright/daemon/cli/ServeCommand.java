@@ -75,6 +75,8 @@ final class ServeCommand implements Callable<Integer> {
             description = "Stops at once: a training run for the JVM's cache.")
     boolean exitWhenReady;
 
+    private @Nullable StopSignal stopSignal;
+
     ServeCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
@@ -88,6 +90,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         Duration patience = Duration.ofSeconds(Math.max(0, stopTimeout));
         StopSignal signal = StopSignal.install(patience.plus(CLOSING));
+        stopSignal = signal;
         try (Setup setup = file == null
                 ? Setup.loadDefault(directory, surroundings, plugins.dirs)
                 : Setup.load(file, surroundings, plugins.dirs)) {
@@ -98,8 +101,15 @@ final class ServeCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (IOException | DeviceException e) {
             throw new CommandException(ExitCode.FAILURE, String.valueOf(e.getMessage()), e);
-        } finally {
-            signal.finish();
+        }
+    }
+
+    /** The command has ended, and what went wrong was told: a signal that waits may end the process now. */
+    void ended(int status) {
+        StopSignal signal = stopSignal;
+        if (signal != null) {
+            stopSignal = null;
+            signal.finish(status);
         }
     }
 
@@ -107,20 +117,26 @@ final class ServeCommand implements Callable<Integer> {
             throws IOException, DeviceException, InterruptedException {
         DeviceSet devices = DeviceSet.start(setup.plans());
         try (ControlServer _ = ControlServer.start(controlSocket, new ControlCommands(devices))) {
-            surroundings.out().println("zonewright ready");
-            surroundings.out().flush();
-            for (DevicePlan plan : setup.plans()) {
-                AttachText.print(surroundings.err(), ControlCommands.attach(plan));
-            }
-            LOG.info("control socket {}", controlSocket);
-            if (!exitWhenReady) {
-                signal.await();
+            if (!signal.requested()) {
+                sayReady(setup, controlSocket);
+                if (!exitWhenReady) {
+                    signal.await();
+                }
             }
             LOG.info("stopping");
         } finally {
             devices.stop(patience);
         }
         LOG.info("stopped");
+    }
+
+    private void sayReady(Setup setup, Path controlSocket) {
+        surroundings.out().println("zonewright ready");
+        surroundings.out().flush();
+        for (DevicePlan plan : setup.plans()) {
+            AttachText.print(surroundings.err(), ControlCommands.attach(plan));
+        }
+        LOG.info("control socket {}", controlSocket);
     }
 
     /** The command line has the last word, then the file. */

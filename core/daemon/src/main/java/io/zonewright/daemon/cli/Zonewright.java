@@ -15,12 +15,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Zonewright {
     private final Surroundings surroundings;
     private final RootCommand root = new RootCommand();
+    private final ServeCommand serve;
     private final CommandLine commandLine;
 
     Zonewright(Surroundings surroundings) {
         this.surroundings = surroundings;
+        serve = new ServeCommand(surroundings);
         commandLine = new CommandLine(root)
-                .addSubcommand("serve", new ServeCommand(surroundings))
+                .addSubcommand("serve", serve)
                 .addSubcommand("check", new CheckCommand(surroundings))
                 .addSubcommand("explain", new ExplainCommand(surroundings))
                 .addSubcommand("plugins", new PluginsCommand(surroundings))
@@ -49,6 +51,7 @@ public final class Zonewright {
         int status = commandLine.execute(args);
         surroundings.out().flush();
         surroundings.err().flush();
+        serve.ended(status);
         return status;
     }
 

@@ -166,18 +166,22 @@ public final class PeerServer {
         return counters.snapshot();
     }
 
-    /** Makes {@link #await} look again; from any thread. */
+    /** Makes {@link #await} look again, and tells the visit; from any thread. Does nothing once the server is closed. */
     public void wake() {
-        wake.signal();
+        try {
+            wake.signal();
+        } catch (IllegalStateException e) {
+            logger.debug("{}: closed when something happened", name, e);
+        }
     }
 
     /**
-     * Tells the visit when something writes to {@code fd}, which is never read here; on the control thread.
+     * Tells the visit as long as {@code fd} can be read, which is up to the visit; on the control thread.
      *
      * @param token from {@link #FIRST_TOKEN} on, given back to {@link PeerService.Visit#ready}
      */
     public void watch(Fd fd, long token) {
-        epoll.add(fd, Linux.EPOLLIN | Linux.EPOLLET, token);
+        epoll.add(fd, Linux.EPOLLIN, token);
     }
 
     /** Ends {@link #watch}, before the descriptor is closed. */
@@ -238,6 +242,10 @@ public final class PeerServer {
             if (turn(-1)) {
                 serve();
             }
+            PeerService.Visit current = visit;
+            if (current != null) {
+                current.turned();
+            }
         }
         disconnect("the daemon stops");
         logger.info("{}: no longer listens at {}", name, listening.path());
@@ -251,6 +259,10 @@ public final class PeerServer {
             long token = epoll.token(i);
             if (token == WAKE) {
                 wake.drain();
+                PeerService.Visit current = visit;
+                if (current != null) {
+                    current.woken();
+                }
             } else if (token == LISTENER) {
                 accept();
             } else if (token == CONNECTION) {

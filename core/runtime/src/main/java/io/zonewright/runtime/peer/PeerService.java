@@ -22,6 +22,12 @@ public interface PeerService {
          */
         boolean serve() throws PeerException, EOFException;
 
+        /** {@link PeerServer#wake} was called; also within {@link PeerServer#await}. */
+        default void woken() {}
+
+        /** A message was carried out, or something else happened; not within {@link PeerServer#await}. */
+        default void turned() {}
+
         /** A descriptor that {@link PeerServer#watch} was given has become ready. */
         default void ready(long token) {}
 

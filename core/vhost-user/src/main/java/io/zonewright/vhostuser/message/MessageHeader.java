@@ -49,8 +49,17 @@ public record MessageHeader(int request, int flags, int payloadBytes) {
 
     /** Writes the header of an answer. */
     public static void writeReply(ByteBuffer bytes, int request, int payloadBytes) {
+        write(bytes, request, VERSION | REPLY, payloadBytes);
+    }
+
+    /**
+     * Writes a header.
+     *
+     * @param bytes in native order; 12 are written
+     */
+    public static void write(ByteBuffer bytes, int request, int flags, int payloadBytes) {
         bytes.putInt(REQUEST_OFFSET, request);
-        bytes.putInt(FLAGS_OFFSET, VERSION | REPLY);
+        bytes.putInt(FLAGS_OFFSET, flags);
         bytes.putInt(SIZE_OFFSET, payloadBytes);
     }
 

@@ -13,7 +13,8 @@ public final class ProtocolFeatures {
     public static final long STATUS = 1L << 16;
 
     /** What this device offers: what works. */
-    public static final long OFFERED = MQ | REPLY_ACK | CONFIG | RESET_DEVICE | CONFIGURE_MEM_SLOTS | STATUS;
+    public static final long OFFERED =
+            MQ | REPLY_ACK | BACKEND_REQ | CONFIG | RESET_DEVICE | CONFIGURE_MEM_SLOTS | STATUS;
 
     private ProtocolFeatures() {}
 }

@@ -227,8 +227,9 @@ class MessageVectorsTest {
         refused(
                 "SET_LOG_BASE belongs to a protocol feature that this device does not offer",
                 () -> DriverRequest.SET_LOG_BASE.check(16, 1));
+        DriverRequest.SET_BACKEND_REQ_FD.check(0, 1);
         refused(
-                "SET_BACKEND_REQ_FD belongs to a protocol feature that this device does not offer",
-                () -> DriverRequest.SET_BACKEND_REQ_FD.check(0, 1));
+                "SET_BACKEND_REQ_FD has a payload of 8 bytes, not 0",
+                () -> DriverRequest.SET_BACKEND_REQ_FD.check(8, 1));
     }
 }

@@ -45,6 +45,29 @@ final class QemuHints {
         return hints;
     }
 
+    /** For the PCI function over vfio-user. */
+    static List<AttachHint> ofPci(
+            VirtioBlkSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
+        String device = "-device '{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\""
+                + settings.socket()
+                        .toString()
+                        .replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("'", "'\\''")
+                + "\"}}'";
+        List<String> notes = new ArrayList<>();
+        notes.add(
+                "Needs QEMU 10.1 or newer, known to work with 11.1. QEMU needs write permission on the socket: run it as"
+                        + " the same user, or see socket-mode and socket-group.");
+        notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
+        if (geometry.isPresent() && geometry.get().model().zoned()) {
+            zonedNotes(geometry.get(), limits, notes);
+        }
+        SequencedMap<String, String> properties = properties(settings);
+        properties.remove("config-size");
+        return List.of(new AttachHint("QEMU", List.of(MEMORY, device), notes, properties));
+    }
+
     private static List<String> notes(
             VirtioBlkSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         List<String> notes = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.zonewright.frontend.virtioblk;
 
+import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.Frontend;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.posix.Posix;
@@ -17,18 +18,20 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** One endpoint with its threads. */
-final class VirtioBlkFrontend implements Frontend {
+final class VirtioBlkFrontend implements Frontend, DeviceListener {
     private final VirtioBlkSettings settings;
+    private final ZonedDevice zoned;
     private final VirtioBlkDevice device;
     private final String name;
     private final Posix posix;
 
     private volatile @Nullable VhostUserEndpoint endpoint;
-    private @Nullable LoopGroup loops;
+    private volatile @Nullable LoopGroup loops;
 
     VirtioBlkFrontend(VirtioBlkSettings settings, ZonedDevice device, Posix posix) {
         this.settings = settings;
         this.posix = posix;
+        zoned = device;
         name = device.identity().name();
         this.device = new VirtioBlkDevice(
                 device,
@@ -65,11 +68,22 @@ final class VirtioBlkFrontend implements Frontend {
             throw new IOException("virtio-blk " + name + " cannot make its endpoint: " + e.getMessage(), e);
         }
         endpoint = made;
+        zoned.addListener(this);
         made.start();
+    }
+
+    /** Any driver that is there reads the configuration space again; from any thread. */
+    @Override
+    public void configurationChanged() {
+        VhostUserEndpoint running = endpoint;
+        if (running != null) {
+            running.configurationChanged();
+        }
     }
 
     @Override
     public void stop(Duration patience) {
+        zoned.removeListener(this);
         VhostUserEndpoint running = endpoint;
         boolean ended = running == null || running.close(patience);
         LoopGroup threads = loops;
@@ -88,6 +102,12 @@ final class VirtioBlkFrontend implements Frontend {
             stats.putAll(running.stats());
         }
         stats.putAll(device.counters());
+        LoopGroup threads = loops;
+        if (threads != null) {
+            for (int i = 0; i < threads.size(); i++) {
+                stats.put("thread-" + i + "-allocated-bytes", threads.loop(i).allocatedBytes());
+            }
+        }
         return stats;
     }
 }

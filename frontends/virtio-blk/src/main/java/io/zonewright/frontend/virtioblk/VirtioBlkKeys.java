@@ -3,8 +3,9 @@ package io.zonewright.frontend.virtioblk;
 import io.zonewright.api.config.Key;
 import io.zonewright.api.config.Key.Kind;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The YAML keys of {@code type: virtio-blk, transport: vhost-user}. */
+/** The YAML keys of {@code type: virtio-blk}. */
 final class VirtioBlkKeys {
     static final String SOCKET = "socket";
     static final String SOCKET_MODE = "socket-mode";
@@ -14,11 +15,16 @@ final class VirtioBlkKeys {
     static final String THREADS = "threads";
     static final String SPIN = "spin";
     static final String SERIAL = "serial";
+    static final String DOORBELLS = "doorbells";
+
+    static final String TRAPPED = "trapped";
+    static final String MAPPED = "mapped";
 
     static final int MAX_QUEUES = 64;
     static final int MIN_QUEUE_SIZE = 8;
     static final int MAX_QUEUE_SIZE = 1024;
 
+    /** Of {@code transport: vhost-user}. */
     static final List<Key> ALL = List.of(
             Key.of(
                             SOCKET,
@@ -74,5 +80,39 @@ final class VirtioBlkKeys {
                             + " /dev/disk/by-id/virtio-SERIAL of it. Without it: derived from the device's uuid.",
                     "ARCHIVE-01"));
 
+    /** Of {@code transport: vfio-user}: the same, where the function itself tells how many queues there are. */
+    static final List<Key> VFIO_USER = Stream.concat(
+                    ALL.stream().map(VirtioBlkKeys::forPci),
+                    Stream.of(Key.choice(
+                            DOORBELLS,
+                            "How the guest says that there are requests. trapped: each time by a message, while threads"
+                                    + " sleep. mapped: not at all; the guest writes to a page that it maps, and a"
+                                    + " thread with a queue in use polls without ever sleeping: the least delay, for a"
+                                    + " whole processor per thread.",
+                            TRAPPED,
+                            MAPPED)))
+            .toList();
+
     private VirtioBlkKeys() {}
+
+    private static Key forPci(Key key) {
+        return switch (key.name()) {
+            case QUEUES ->
+                Key.of(
+                                QUEUES,
+                                Kind.COUNT,
+                                "Request queues, 1 to 64. One per virtual CPU is the most that a Linux guest uses.",
+                                "4")
+                        .withDefault("1");
+            case QUEUE_SIZE ->
+                Key.of(
+                                QUEUE_SIZE,
+                                Kind.COUNT,
+                                "Entries of each queue, a power of two from 8 to 1024. Two less is the most segments of"
+                                        + " one request.",
+                                "512")
+                        .withDefault("256");
+            default -> key;
+        };
+    }
 }

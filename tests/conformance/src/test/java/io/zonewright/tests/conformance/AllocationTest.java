@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.posix.Posix;
+import io.zonewright.testkit.blk.BlkLoad;
 import io.zonewright.testkit.blk.DriverOptions;
 import io.zonewright.testkit.blk.VirtioBlk;
 import io.zonewright.testkit.blk.VirtioBlkDriver;
@@ -48,7 +49,7 @@ class AllocationTest {
             Path socket = FrontendUnderTest.VIRTIO_BLK.start(device);
             DriverOptions options = DriverOptions.DEFAULT.without(VirtioBlk.F_EVENT_IDX);
             try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, options)) {
-                BlkLoad load = new BlkLoad(driver, REQUEST_BYTES);
+                BlkLoad load = new BlkLoad(driver, 0, REQUEST_BYTES);
                 Set<Long> ours = threads();
                 ours.removeAll(before);
                 assertFalse(ours.isEmpty(), "the front-end has threads of its own");

@@ -40,6 +40,7 @@ public record DriverOptions(
     /** Every protocol feature that this driver can do. */
     public static final long ALL_PROTOCOL_FEATURES = VhostUser.PF_MQ
             | VhostUser.PF_REPLY_ACK
+            | VhostUser.PF_BACKEND_REQ
             | VhostUser.PF_CONFIG
             | VhostUser.PF_RESET_DEVICE
             | VhostUser.PF_CONFIGURE_MEM_SLOTS

@@ -42,6 +42,9 @@ public final class VhostUser {
     /** The highest request number that the text knew when this was written (CHECK_DEVICE_STATE). */
     public static final int LAST = 43;
 
+    /** Asked by the device ("Back-end message types"). */
+    public static final int BACKEND_CONFIG_CHANGE_MSG = 2;
+
     public static final int VERSION = 0x1;
     public static final int FLAG_REPLY = 0x4;
     public static final int FLAG_NEED_REPLY = 0x8;

@@ -319,6 +319,18 @@ public final class VhostUserDriver implements AutoCloseable {
         require(VhostUser.RESET_DEVICE, new byte[0]);
     }
 
+    /** Gives the device a channel for requests of its own (SET_BACKEND_REQ_FD), and keeps the other end of it. */
+    public DeviceRequests openDeviceRequests() {
+        UnixConnection[] ends = UnixConnection.pair(posix);
+        try (UnixConnection devices = ends[1]) {
+            require(VhostUser.SET_BACKEND_REQ_FD, new byte[0], devices.fd());
+        } catch (RuntimeException e) {
+            ends[0].close();
+            throw e;
+        }
+        return new DeviceRequests(new VhostUserDriver(posix, ends[0]));
+    }
+
     /** The protocol features that {@link #setProtocolFeatures} set. */
     public long protocolFeatures() {
         return protocolFeatures;

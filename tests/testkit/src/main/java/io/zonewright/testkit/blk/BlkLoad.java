@@ -1,16 +1,14 @@
-package io.zonewright.tests.conformance;
+package io.zonewright.testkit.blk;
 
-import io.zonewright.testkit.blk.BlkQueue;
-import io.zonewright.testkit.blk.VirtioBlk;
-import io.zonewright.testkit.blk.VirtioBlkDriver;
 import io.zonewright.testkit.guest.GuestMemory;
 import io.zonewright.testkit.virtio.SplitRing;
 
 /**
  * Sends many small requests of fixed places in guest memory, batch by batch, past the careful driver: a slot is three
- * descriptors (header, data, status) that are written once.
+ * descriptors (header, data, status) that are written once. The queue has at least 96 descriptors and nobody else uses it;
+ * EVENT_IDX is not negotiated, since interrupts are switched off once and every batch is kicked for.
  */
-final class BlkLoad {
+public final class BlkLoad {
     private static final int SLOTS = 32;
     private static final int HEADER_BYTES = 16;
     private static final long PATIENCE_NANOS = 20_000_000_000L;
@@ -23,9 +21,14 @@ final class BlkLoad {
     private final long[] statuses = new long[SLOTS];
     private int index;
 
-    /** @param bytes payload of each request */
-    BlkLoad(VirtioBlkDriver driver, int bytes) {
-        this.queue = driver.queue(0);
+    /**
+     * Takes its places in guest memory.
+     *
+     * @param queueIndex the queue
+     * @param bytes payload of each request
+     */
+    public BlkLoad(VirtioBlkDriver driver, int queueIndex, int bytes) {
+        this.queue = driver.queue(queueIndex);
         this.ring = queue.ring();
         this.memory = driver.memory();
         this.bytes = bytes;
@@ -42,7 +45,7 @@ final class BlkLoad {
     }
 
     /** {@code count} requests in ascending order from {@code sector} on. */
-    void run(int type, long sector, int count) {
+    public void run(int type, long sector, int count) {
         boolean reads = type == VirtioBlk.T_IN;
         for (int slot = 0; slot < SLOTS; slot++) {
             ring.rawDescriptorFlags(slot * 3 + 1, SplitRing.F_NEXT | (reads ? SplitRing.F_WRITE : 0));
@@ -72,7 +75,7 @@ final class BlkLoad {
     }
 
     /** One request without data, for zone actions. */
-    void action(int type, long sector) {
+    public void action(int type, long sector) {
         memory.putU32(headers[0], type);
         memory.putU64(headers[0] + 8, sector);
         memory.putU8(statuses[0], 0xEE);
