@@ -478,7 +478,7 @@ public final class EngineDevice implements ZonedDevice {
                 causes |= Cause.INTERNAL_ERROR.bit();
             }
         }
-        boolean needsArea = operation == Operation.ZONE_FLUSH_AREA || request.randomWriteArea();
+        boolean needsArea = operation == Operation.ZONE_FLUSH_AREA || ZoneLogic.wantsArea(request);
         if (needsArea && (features.areas() == 0 || request.allZones())) {
             causes |= Cause.AREA_NOT_APPLICABLE.bit();
         }

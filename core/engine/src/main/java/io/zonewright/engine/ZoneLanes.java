@@ -147,7 +147,7 @@ final class ZoneLanes implements CompletionStep {
         if (extension && !device.keepExtension(request, (int) (context & ZONE))) {
             request.push(this, context);
             request.complete(Cause.INTERNAL_ERROR);
-        } else if (ZoneLogic.needsMedium(action, admitted)) {
+        } else if (ZoneLogic.clearsFirst(request, admitted)) {
             request.push(this, context | (extension ? RESET_BEFORE_EXTENSION : RESET_BEFORE_OPEN));
             request.retarget(Operation.ZONE_RESET, request.offset());
             device.hand(request);

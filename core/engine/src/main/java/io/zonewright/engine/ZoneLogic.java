@@ -161,7 +161,7 @@ final class ZoneLogic {
             return ~Cause.NOT_APPLICABLE.bit();
         }
         Transition transition = ZoneTransitions.next(from, eventOf(operation), ZoneWord.unwritten(word), rules);
-        if (request.randomWriteArea() && from != ZoneCondition.EMPTY && conditionCauses(from) == 0) {
+        if (wantsArea(request) && from != ZoneCondition.EMPTY && conditionCauses(from) == 0) {
             long verdict = transition.cause().success() ? 0 : transition.cause().bit();
             return ~(verdict | Cause.AREA_NOT_APPLICABLE.bit());
         }
@@ -181,26 +181,30 @@ final class ZoneLogic {
         if (operation == Operation.ZONE_FLUSH_AREA) {
             return flushArea(request.length(), zone, word);
         }
-        boolean area = request.randomWriteArea();
+        boolean area = wantsArea(request);
         boolean kept = oneOfAll && operation == Operation.ZONE_OPEN;
         long refused = take(zone, from, transition.to(), area, kept);
         if (refused != 0) {
             return ~refused;
         }
         long taken = become(zone, word, transition.to()) | (area ? ZoneWord.AREA : 0);
-        return needsMedium(operation, taken) || operation == Operation.ZONE_SET_EXTENSION
+        return clearsFirst(request, taken) || operation == Operation.ZONE_SET_EXTENSION
                 ? taken
                 : taken | ZoneWord.INSTANT;
     }
 
     /**
-     * Whether an action that was just admitted needs the medium although it only changes the zone's condition: what a
-     * failed write may have left above the pointer has to go before reads are let into an area.
+     * Whether an empty zone that this action gives a random write area has to be cleared on the medium first: what a
+     * failed write may have left above the pointer must not be read in the area, nor below a pointer that passed it.
      */
-    static boolean needsMedium(Operation operation, long admitted) {
-        return (operation == Operation.ZONE_OPEN || operation == Operation.ZONE_SET_EXTENSION)
-                && ZoneWord.hasArea(admitted)
-                && ZoneWord.dirty(admitted);
+    static boolean clearsFirst(DeviceRequest action, long admitted) {
+        return wantsArea(action) && ZoneWord.dirty(admitted);
+    }
+
+    /** Whether an action asks for a random write area; on others the flag means nothing. */
+    static boolean wantsArea(DeviceRequest action) {
+        return action.randomWriteArea()
+                && (action.operation() == Operation.ZONE_OPEN || action.operation() == Operation.ZONE_SET_EXTENSION);
     }
 
     /** An explicit flush up to {@code bytes} from the zone's start. */
@@ -297,7 +301,7 @@ final class ZoneLogic {
         } else if (from == ZoneCondition.EMPTY && operation == Operation.ZONE_RESET) {
             request.setCauses(Cause.ALREADY_SO.bit());
         } else if (operation == Operation.ZONE_OPEN || operation == Operation.ZONE_SET_EXTENSION) {
-            long clean = needsMedium(operation, word) ? word & ~ZoneWord.DIRTY : word;
+            long clean = clearsFirst(request, word) ? word & ~ZoneWord.DIRTY : word;
             return operation == Operation.ZONE_OPEN ? clean : clean | ZoneWord.EXTENSION;
         }
         word = follow(zone, word, from, eventOf(operation));

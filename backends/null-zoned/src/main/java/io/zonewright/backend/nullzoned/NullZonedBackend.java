@@ -6,6 +6,7 @@ import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.ZonedBackend;
 import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
@@ -65,6 +66,11 @@ final class NullZonedBackend implements ZonedBackend {
     @Override
     public ZoneLimits limits() {
         return config.limits();
+    }
+
+    @Override
+    public ZoneFeatures features() {
+        return config.features();
     }
 
     @Override

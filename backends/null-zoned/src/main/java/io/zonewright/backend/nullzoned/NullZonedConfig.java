@@ -1,5 +1,6 @@
 package io.zonewright.backend.nullzoned;
 
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneRules;
@@ -20,6 +21,7 @@ record NullZonedConfig(
         String device,
         ZoneGeometry geometry,
         ZoneLimits limits,
+        ZoneFeatures features,
         Optional<ZoneRules> zoneRules,
         long zoneCapacity,
         int conventionalZones,

@@ -16,6 +16,10 @@ final class NullZonedKeys {
     static final String MAX_OPEN = "max-open";
     static final String MAX_ACTIVE = "max-active";
     static final String MAX_APPEND = "max-append";
+    static final String EXTENSION = "zone-descriptor-extension";
+    static final String AREA = "random-write-area";
+    static final String AREAS = "random-write-areas";
+    static final String AREA_FLUSH = "random-write-flush";
     static final String ZONE_RULES = "zone-rules";
     static final String READ_ONLY = "read-only";
     static final String INITIAL_ZONES = "initial-zones";
@@ -37,6 +41,10 @@ final class NullZonedKeys {
             MAX_OPEN,
             MAX_ACTIVE,
             MAX_APPEND,
+            EXTENSION,
+            AREA,
+            AREAS,
+            AREA_FLUSH,
             ZONE_RULES,
             INITIAL_ZONES);
 
@@ -101,6 +109,32 @@ final class NullZonedKeys {
                     "Longest zone append, a multiple of write-granularity, at most zone-capacity; 0: no appends, which Linux's virtio-blk driver "
                             + "refuses. Host-managed devices only. Default: 1MiB, or zone-capacity if that is less.",
                     "512KiB"),
+            Key.of(
+                    EXTENSION,
+                    Kind.SIZE,
+                    "Descriptor extension that a host may set for each empty zone and read with a zone report (nvme-zns only): a multiple of 64B up to "
+                            + "16320B, 0 for none, at most 64MiB for all zones. Takes memory for zones that have one. Host-managed devices only. "
+                            + "Default: 64B, or 0 with more than 1048576 zones.",
+                    "64B"),
+            Key.of(
+                            AREA,
+                            Kind.SIZE,
+                            "Random write area (nvme-zns: ZRWA) of a zone that is opened with one: so much from the write pointer on can be written in "
+                                    + "any order, and again. A multiple of random-write-flush, at most 65535 blocks and zone-capacity; 0 for none. "
+                                    + "Host-managed devices only.",
+                            "64KiB")
+                    .withDefault("0B"),
+            Key.of(
+                    AREAS,
+                    Kind.COUNT,
+                    "Most zones with a random write area at once, at least 1. Default: max-active, or the number of sequential zones without it.",
+                    "4"),
+            Key.of(
+                    AREA_FLUSH,
+                    Kind.SIZE,
+                    "The write pointer of a zone with a random write area moves in multiples of this, itself a multiple of write-granularity that "
+                            + "divides zone-capacity. Default: write-granularity.",
+                    "16KiB"),
             Key.choice(
                             ZONE_RULES,
                             "Which standard's state machine the zones follow, through every front-end: after opening and closing a zone in which "

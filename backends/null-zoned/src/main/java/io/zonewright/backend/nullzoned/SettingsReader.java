@@ -1,6 +1,7 @@
 package io.zonewright.backend.nullzoned;
 
 import io.zonewright.api.config.Settings;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
@@ -66,6 +67,7 @@ final class SettingsReader {
                     device,
                     ZoneGeometry.unzoned(deviceSize(block, NullZonedKeys.BLOCK_SIZE, block, keep), block),
                     ZoneLimits.NONE,
+                    ZoneFeatures.NONE,
                     Optional.empty(),
                     0,
                     0,
@@ -88,6 +90,7 @@ final class SettingsReader {
                 device,
                 geometry,
                 limits,
+                new FeaturesReader(settings, this::spoil).read(geometry, capacity, conventional, limits),
                 zoneRules(),
                 capacity,
                 conventional,

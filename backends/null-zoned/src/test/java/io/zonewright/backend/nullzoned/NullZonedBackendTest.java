@@ -17,6 +17,7 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.ZonedBackend;
+import io.zonewright.api.zone.ZoneFeatures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -49,6 +50,9 @@ class NullZonedBackendTest {
         }
         try (ZonedBackend backend = Backends.open("read-only=true")) {
             assertEquals(new Capabilities(true, false, true, true, false, false), backend.capabilities());
+        }
+        try (ZonedBackend backend = Backends.open("random-write-area=64KiB", "random-write-areas=3")) {
+            assertEquals(new ZoneFeatures(64, 3, 64 << 10, 4096), backend.features());
         }
     }
 
@@ -192,7 +196,16 @@ class NullZonedBackendTest {
     @ParameterizedTest
     @EnumSource(
             value = Operation.class,
-            names = {"APPEND", "ZONE_OPEN", "ZONE_CLOSE", "ZONE_SET_READ_ONLY", "ZONE_SET_OFFLINE", "ZONE_REPORT"})
+            names = {
+                "APPEND",
+                "ZONE_OPEN",
+                "ZONE_CLOSE",
+                "ZONE_SET_EXTENSION",
+                "ZONE_FLUSH_AREA",
+                "ZONE_SET_READ_ONLY",
+                "ZONE_SET_OFFLINE",
+                "ZONE_REPORT"
+            })
     void whatTheEngineDoesIsUnsupportedHere(Operation operation) throws IOException {
         try (ZonedBackend backend = Backends.open(SMALL)) {
             assertEquals(Cause.UNSUPPORTED, TestRequest.run(backend, operation, 4 * MIB, 0));

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.zonewright.api.config.Key;
 import io.zonewright.api.spi.BackendPlan;
 import io.zonewright.api.spi.DeviceIdentity;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.api.zone.ZoneRules;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ class SettingsReaderTest {
 
         assertEquals(new ZoneGeometry(ZoneModel.HOST_MANAGED, 64L << 30, 4096, 4096, 256 << 20), config.geometry());
         assertEquals(new ZoneLimits(0, 0, 1 << 20), config.limits());
+        assertEquals(new ZoneFeatures(64, 0, 0, 0), config.features());
         assertEquals(Optional.empty(), config.zoneRules());
         assertEquals(256 << 20, config.zoneCapacity());
         assertEquals(0, config.conventionalZones());
@@ -59,6 +62,10 @@ class SettingsReaderTest {
                 "max-open=14",
                 "max-active=28",
                 "max-append=128KiB",
+                "zone-descriptor-extension=4KiB",
+                "random-write-area=128KiB",
+                "random-write-areas=5",
+                "random-write-flush=16KiB",
                 "zone-rules=zns",
                 "read-only=true",
                 "initial-zones.full=3",
@@ -79,6 +86,7 @@ class SettingsReaderTest {
         assertEquals(17, config.geometry().zoneCount());
         assertEquals(8 << 20, config.geometry().zoneLength(16));
         assertEquals(new ZoneLimits(14, 28, 128 << 10), config.limits());
+        assertEquals(new ZoneFeatures(4096, 5, 128 << 10, 16 << 10), config.features());
         assertEquals(Optional.of(ZoneRules.ZNS), config.zoneRules());
         assertEquals(48 << 20, config.zoneCapacity());
         assertEquals(3, config.conventionalZones());
@@ -104,7 +112,27 @@ class SettingsReaderTest {
         NullZonedConfig aware = Backends.config("model=host-aware", "max-open=8", "zone-rules=zbc");
         assertEquals(ZoneModel.HOST_AWARE, aware.geometry().model());
         assertEquals(new ZoneLimits(8, 0, 0), aware.limits());
+        assertEquals(ZoneFeatures.NONE, aware.features());
+        assertEquals(ZoneFeatures.NONE, Backends.config("model=none").features());
         assertEquals(Optional.of(ZoneRules.ZBC), aware.zoneRules());
+    }
+
+    @Test
+    void areasThatNothingElseIsSaidOf() {
+        String[] small = {"size=64MiB", "zone-size=1MiB", "conventional-zones=4", "random-write-area=64KiB"};
+        assertEquals(
+                new ZoneFeatures(64, 60, 64 << 10, 4096), Backends.config(small).features());
+        String[] limited = Arrays.copyOf(small, 5);
+        limited[4] = "max-active=7";
+        assertEquals(7, Backends.config(limited).features().areas());
+    }
+
+    @Test
+    void aMillionZonesHaveExtensionsAndMoreHaveNone() {
+        String[] million = {"data=discard", "size=1TiB", "zone-size=1MiB"};
+        assertEquals(64, Backends.config(million).features().extensionBytes());
+        String[] more = {"data=discard", "size=1025GiB", "zone-size=1MiB"};
+        assertEquals(0, Backends.config(more).features().extensionBytes());
     }
 
     @Test
@@ -117,9 +145,45 @@ class SettingsReaderTest {
         assertEquals(0, Backends.config("max-append=0").limits().maxAppendBytes());
     }
 
+    @Test
+    void areasThatDoNotFit() {
+        assertEquals(
+                List.of(
+                        "random-write-flush: a flush granularity of 10KiB is not a multiple of write-granularity, 4KiB, "
+                                + "that divides the zone capacity, 960KiB: the nearest below is 8KiB"),
+                problems(
+                        "size=64MiB",
+                        "zone-size=1MiB",
+                        "zone-capacity=960KiB",
+                        "random-write-area=64KiB",
+                        "random-write-flush=10KiB"));
+        assertEquals(
+                List.of(
+                        "random-write-areas: 0 random write areas cannot be had with a 'random-write-area': the nearest is 1"),
+                problems("random-write-area=64KiB", "random-write-areas=0"));
+        assertEquals(
+                List.of(
+                        "random-write-areas: 9 random write areas are more than zones that can be active: the nearest is 8"),
+                problems("random-write-area=64KiB", "random-write-areas=9", "max-active=8"));
+        assertEquals(
+                List.of(
+                        "zone-descriptor-extension: extensions of 4KiB for 65536 zones are more than 64MiB: the nearest is 1KiB"),
+                problems("size=64GiB", "zone-size=1MiB", "zone-descriptor-extension=4KiB"));
+        assertEquals(
+                List.of(
+                        "random-write-area: the zones of a host-aware device have nothing of the kind: the nearest is 0; or set 'model: host-managed'"),
+                problems("model=host-aware", "random-write-area=64KiB"));
+    }
+
     /** One wrong setting, one problem, word for word. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
+        zone-descriptor-extension=100   | zone-descriptor-extension: an extension of 100B is not a multiple of 64B up to 16320B: the nearest is 128B
+        zone-descriptor-extension=16KiB | zone-descriptor-extension: an extension of 16KiB is not a multiple of 64B up to 16320B: the nearest is 16320B
+        random-write-area=6KiB | random-write-area: a random write area of 6KiB is not a multiple of random-write-flush, 4KiB, up to 262140KiB: the nearest is 8KiB
+        random-write-area=1GiB | random-write-area: a random write area of 1GiB is not a multiple of random-write-flush, 4KiB, up to 262140KiB: the nearest is 262140KiB
+        random-write-areas=4   | random-write-areas: 'random-write-areas' says nothing without 'random-write-area': remove it, or set 'random-write-area'
+        random-write-flush=4KiB| random-write-flush: 'random-write-flush' says nothing without 'random-write-area': remove it, or set 'random-write-area'
         block-size=0      | block-size: a block of 0B is neither 512B nor 4KiB: the nearest is 512B
         block-size=1KiB   | block-size: a block of 1KiB is neither 512B nor 4KiB: the nearest is 512B
         block-size=3KiB   | block-size: a block of 3KiB is neither 512B nor 4KiB: the nearest is 4KiB

@@ -13,12 +13,14 @@ import io.zonewright.testkit.backend.MemoryBackend;
 import io.zonewright.testkit.backend.RecordingRequest;
 import io.zonewright.testkit.backend.ReferenceModel;
 import io.zonewright.testkit.backend.Shape;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The engine over a medium in memory, and the model, given the same commands; says where they part. */
 final class Lockstep {
@@ -49,20 +51,17 @@ final class Lockstep {
 
     /** Gives one command to both; what differs afterwards, or the empty string. */
     String step(Command command) {
-        RecordingRequest request = command.operation().zoneAction()
-                ? RecordingRequest.action(command.operation(), command.offset())
-                : RecordingRequest.of(command.operation(), command.offset(), command.data());
-        request.setAllZones(command.all());
+        RecordingRequest request = command.request();
         request.setRefuseCrossing(command.fill() % 2 == 0);
         if (command.failAfter() >= 0) {
             // What a failed write leaves behind matters only where reads stop at the write pointer.
-            boolean junk = shape.geometry().model() == ZoneModel.HOST_MANAGED;
+            boolean junk = shape.geometry().model() == ZoneModel.HOST_MANAGED && !intoArea(command);
             medium.failNextWrite(command.failAfter(), Cause.MEDIUM_ERROR, junk);
             model.failNextWrite(command.failAfter(), Cause.MEDIUM_ERROR);
         }
         engine.submit(request);
-        byte[] read = new byte[command.length()];
-        Set<Cause> verdict = askModel(command, read);
+        byte[] read = new byte[command.operation() == Operation.READ ? command.length() : 0];
+        Set<Cause> verdict = command.askModel(model, read);
         medium.failNextWrite(-1, Cause.MEDIUM_ERROR, false);
         model.failurePending();
         if (request.completions() != 1) {
@@ -82,16 +81,11 @@ final class Lockstep {
         return medium.defect().isEmpty() ? compareState() : medium.defect();
     }
 
-    private Set<Cause> askModel(Command command, byte[] read) {
-        if (command.all()) {
-            return model.actionOnAll(command.operation());
-        }
-        return switch (command.operation()) {
-            case READ -> model.read(command.offset(), read, command.fill() % 2 == 0);
-            case WRITE -> model.write(command.offset(), command.data());
-            case APPEND -> model.append(command.offset(), command.data());
-            default -> model.action(command.operation(), command.offset());
-        };
+    private boolean intoArea(Command command) {
+        long offset = command.offset();
+        return offset >= 0
+                && offset < shape.geometry().deviceBytes()
+                && model.hasArea(shape.geometry().zoneOf(offset));
     }
 
     private String compareState() {
@@ -103,8 +97,13 @@ final class Lockstep {
                     || got.type() != expected.type()
                     || got.capacity() != expected.capacity()
                     || got.start() != expected.start()
-                    || got.length() != expected.length()) {
+                    || got.length() != expected.length()
+                    || got.extensionValid() != expected.extensionValid()
+                    || got.randomWriteArea() != expected.randomWriteArea()) {
                 return got + ", expected " + expected;
+            }
+            if (!Arrays.equals(extension(zone), model.extension(zone))) {
+                return "another extension of zone " + zone;
             }
         }
         ResourceUse use = engine.resourceUse();
@@ -112,7 +111,15 @@ final class Lockstep {
                 model.count(ZoneCondition.IMPLICIT_OPEN),
                 model.count(ZoneCondition.EXPLICIT_OPEN),
                 model.count(ZoneCondition.CLOSED));
+        if (engine.areasInUse() != model.areas()) {
+            return engine.areasInUse() + " areas in use, expected " + model.areas();
+        }
         return use.equals(counted) ? "" : use + ", expected " + counted;
+    }
+
+    private byte @Nullable [] extension(int zone) {
+        byte[] bytes = new byte[shape.features().extensionBytes()];
+        return engine.zoneExtension(zone, MemorySegment.ofArray(bytes)) ? bytes : null;
     }
 
     /** Compares every readable byte; the empty string if all are the same. */

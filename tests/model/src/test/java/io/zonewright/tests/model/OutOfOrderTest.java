@@ -80,14 +80,8 @@ class OutOfOrderTest {
     }
 
     private static Asked ask(Command command, EngineDevice engine, ReferenceModel model) {
-        RecordingRequest request = command.operation().zoneAction()
-                ? RecordingRequest.action(command.operation(), command.offset())
-                : RecordingRequest.of(command.operation(), command.offset(), command.data());
-        Set<Cause> verdict = switch (command.operation()) {
-            case WRITE -> model.write(command.offset(), command.data());
-            case APPEND -> model.append(command.offset(), command.data());
-            default -> model.action(command.operation(), command.offset());
-        };
+        RecordingRequest request = command.request();
+        Set<Cause> verdict = command.askModel(model, new byte[0]);
         engine.submit(request);
         return new Asked(command, request, verdict, model.placement());
     }

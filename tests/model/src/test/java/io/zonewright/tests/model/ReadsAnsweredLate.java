@@ -4,6 +4,7 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.ZonedBackend;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
@@ -40,6 +41,11 @@ final class ReadsAnsweredLate implements ZonedBackend {
     @Override
     public ZoneLimits limits() {
         return inner.limits();
+    }
+
+    @Override
+    public ZoneFeatures features() {
+        return inner.features();
     }
 
     @Override

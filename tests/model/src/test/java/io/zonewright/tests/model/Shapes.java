@@ -1,5 +1,6 @@
 package io.zonewright.tests.model;
 
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
@@ -32,6 +33,15 @@ final class Shapes {
             PLAIN.with(new ZoneGeometry(ZoneModel.HOST_MANAGED, 6 * 12 * 512, 512, 512, 12 * 512))
                     .with(new ZoneLimits(2, 3, 4096))
                     .named("zone size no power of two"),
+            PLAIN.withCapacity(13 * 512L)
+                    .with(new ZoneLimits(2, 4, 3 * 512))
+                    .with(new ZoneFeatures(64, 2, 4 * 512, 2 * 512))
+                    .named("2 areas of 4 by 2, capacity 13, extensions, 2 open, 4 active"),
+            PLAIN.with(new ZoneGeometry(ZoneModel.HOST_MANAGED, 6 * 16384 + 4096, 512, 4096, 16384))
+                    .with(new ZoneLimits(3, 0, 8192))
+                    .with(new ZoneFeatures(128, 6, 4096, 4096))
+                    .named("6 areas of one granule of 4096, smaller last zone, extensions, 3 open"),
+            PLAIN.with(new ZoneFeatures(0, 1, 8 * 512, 512)).named("one area of 8 by 1"),
             PLAIN.with(new ZoneGeometry(ZoneModel.HOST_AWARE, 6 * 8192, 512, 512, 8192))
                     .withConventional(1)
                     .named("host-aware"),

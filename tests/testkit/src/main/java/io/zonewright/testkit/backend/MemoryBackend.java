@@ -6,6 +6,7 @@ import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.ZonedBackend;
 import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
@@ -81,6 +82,11 @@ public final class MemoryBackend implements ZonedBackend {
     }
 
     @Override
+    public ZoneFeatures features() {
+        return shape.features();
+    }
+
+    @Override
     public Capabilities capabilities() {
         return shape.capabilities();
     }
@@ -126,7 +132,13 @@ public final class MemoryBackend implements ZonedBackend {
                 request.complete();
             }
             case FLUSH, ZONE_FINISH -> request.complete();
-            case ZONE_OPEN, ZONE_CLOSE, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE, ZONE_REPORT -> {
+            case ZONE_OPEN,
+                    ZONE_CLOSE,
+                    ZONE_SET_EXTENSION,
+                    ZONE_FLUSH_AREA,
+                    ZONE_SET_READ_ONLY,
+                    ZONE_SET_OFFLINE,
+                    ZONE_REPORT -> {
                 require(false, request);
                 request.complete(Cause.UNSUPPORTED);
             }

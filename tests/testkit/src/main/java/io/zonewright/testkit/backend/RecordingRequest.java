@@ -55,6 +55,13 @@ public final class RecordingRequest extends DeviceRequest {
         return plain(operation, zoneStart, 0);
     }
 
+    /** Opens the zone that starts at {@code zoneStart} with a random write area. */
+    public static RecordingRequest openWithArea(long zoneStart) {
+        RecordingRequest request = action(Operation.ZONE_OPEN, zoneStart);
+        request.setRandomWriteArea(true);
+        return request;
+    }
+
     /** An action on all zones. */
     public static RecordingRequest all(Operation operation) {
         RecordingRequest request = plain(operation, 0, 0);

@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A zoned device as one would explain it to somebody: one thread, one array of bytes, one object per zone, every rule
@@ -26,6 +27,8 @@ public final class ReferenceModel {
         final ZoneType type;
         ZoneCondition condition;
         long pointer;
+        boolean area;
+        byte @Nullable [] extension;
 
         Zone(long start, long length, long capacity, ZoneType type) {
             this.start = start;
@@ -93,7 +96,30 @@ public final class ReferenceModel {
             case EMPTY, IMPLICIT_OPEN, EXPLICIT_OPEN, CLOSED -> zone.pointer;
             case NOT_WRITE_POINTER, FULL, READ_ONLY, OFFLINE -> zone.length;
         };
-        into.set(index, zone.type, zone.condition, zone.start, zone.length, zone.capacity, zone.start + pointer);
+        into.set(
+                index,
+                zone.type,
+                zone.condition,
+                zone.start,
+                zone.length,
+                zone.capacity,
+                zone.start + pointer,
+                zone.extension != null,
+                zone.area);
+    }
+
+    /** A zone's descriptor extension, or null. */
+    public byte @Nullable [] extension(int index) {
+        return zones.get(index).extension;
+    }
+
+    public boolean hasArea(int index) {
+        return zones.get(index).area;
+    }
+
+    /** How many zones have a random write area. */
+    public int areas() {
+        return (int) zones.stream().filter(zone -> zone.area).count();
     }
 
     public int count(ZoneCondition condition) {
@@ -154,7 +180,17 @@ public final class ReferenceModel {
             return causes;
         }
         openForWriting(first);
+        if (first.area) {
+            flushForRoom(first, offset - first.start + data.length);
+        }
         return store(first, offset - first.start, data);
+    }
+
+    /** Moves the pointer by as many flush granules as it takes for {@code end} to lie inside the area. */
+    private void flushForRoom(Zone zone, long end) {
+        while (end > zone.pointer + shape.features().areaBytes()) {
+            zone.pointer += shape.features().areaFlushBytes();
+        }
     }
 
     private Set<Cause> writePieces(long offset, byte[] data, List<Zone> touched) {
@@ -199,6 +235,9 @@ public final class ReferenceModel {
         if (zone.condition == ZoneCondition.FULL) {
             causes.add(Cause.ZONE_FULL);
         }
+        if (zone.area) {
+            causes.add(Cause.AREA_NOT_APPLICABLE);
+        }
         if (zone.pointer + data.length > zone.length) {
             causes.add(Cause.CROSSES_ZONE_BOUNDARY);
         }
@@ -226,10 +265,37 @@ public final class ReferenceModel {
 
     /** Carries out a zone action on the zone that starts at {@code offset}. */
     public Set<Cause> action(Operation action, long offset) {
+        return action(action, offset, false);
+    }
+
+    /** Likewise, with {@code special} for a random write area (open) or for read-only zones alone (offline). */
+    public Set<Cause> action(Operation action, long offset, boolean special) {
+        return action(action, offset, special, 0, new byte[0]);
+    }
+
+    /** Sets the extension of the zone that starts at {@code offset}. */
+    public Set<Cause> setExtension(long offset, byte[] extension, boolean area) {
+        return action(Operation.ZONE_SET_EXTENSION, offset, area, 0, extension);
+    }
+
+    /** Flushes the area of the zone that starts at {@code offset}, up to {@code bytes} from there. */
+    public Set<Cause> flushArea(long offset, long bytes) {
+        return action(Operation.ZONE_FLUSH_AREA, offset, false, bytes, new byte[0]);
+    }
+
+    private Set<Cause> action(Operation action, long offset, boolean special, long bytes, byte[] extension) {
         placement = -1;
+        boolean area = special && action != Operation.ZONE_SET_OFFLINE;
         EnumSet<Cause> causes = EnumSet.noneOf(Cause.class);
+        if (action == Operation.ZONE_SET_EXTENSION && shape.features().extensionBytes() == 0) {
+            causes.add(Cause.UNSUPPORTED);
+        }
+        if ((area || action == Operation.ZONE_FLUSH_AREA) && shape.features().areas() == 0) {
+            causes.add(Cause.AREA_NOT_APPLICABLE);
+        }
         if (offset < 0 || offset >= size) {
-            return EnumSet.of(Cause.OUT_OF_RANGE);
+            causes.add(Cause.OUT_OF_RANGE);
+            return causes;
         }
         Zone zone = zoneAt(offset);
         if (zone.start != offset) {
@@ -246,12 +312,56 @@ public final class ReferenceModel {
             }
             return causes;
         }
-        return act(action, zone);
+        boolean lost = zone.condition == ZoneCondition.OFFLINE || zone.condition == ZoneCondition.READ_ONLY;
+        if (action == Operation.ZONE_SET_OFFLINE && special && !lost) {
+            return EnumSet.of(Cause.NOT_APPLICABLE);
+        }
+        if (area && zone.condition != ZoneCondition.EMPTY && !lost) {
+            Cause verdict = verdict(action, zone);
+            return verdict == Cause.NOT_APPLICABLE
+                    ? EnumSet.of(Cause.NOT_APPLICABLE, Cause.AREA_NOT_APPLICABLE)
+                    : EnumSet.of(Cause.AREA_NOT_APPLICABLE);
+        }
+        if (action == Operation.ZONE_FLUSH_AREA && !lost) {
+            return flush(zone, bytes);
+        }
+        Set<Cause> result = act(action, zone, area);
+        if (action == Operation.ZONE_SET_EXTENSION && result.contains(Cause.DONE)) {
+            zone.extension = extension.clone();
+        }
+        return result;
+    }
+
+    private Set<Cause> flush(Zone zone, long bytes) {
+        boolean granule = bytes % shape.features().areaFlushBytes() == 0 || bytes == zone.capacity;
+        boolean inside =
+                bytes > zone.pointer && bytes <= zone.pointer + shape.features().areaBytes() && bytes <= zone.capacity;
+        if (!zone.area || !granule || !inside) {
+            return EnumSet.of(Cause.AREA_NOT_APPLICABLE);
+        }
+        Set<Cause> limits = limitsAgainstWriting(zone);
+        if (!limits.isEmpty()) {
+            return limits;
+        }
+        openForWriting(zone);
+        zone.pointer = bytes;
+        if (bytes == zone.capacity) {
+            become(zone, ZoneCondition.FULL);
+        }
+        return EnumSet.of(Cause.DONE);
     }
 
     /** Carries out an action on all zones. */
     public Set<Cause> actionOnAll(Operation action) {
+        return actionOnAll(action, false);
+    }
+
+    /** Likewise, with {@code special} as for one zone. */
+    public Set<Cause> actionOnAll(Operation action, boolean special) {
         placement = -1;
+        if (action == Operation.ZONE_OPEN && special) {
+            return EnumSet.of(Cause.AREA_NOT_APPLICABLE);
+        }
         List<Zone> chosen = new ArrayList<>();
         for (Zone zone : zones) {
             boolean open =
@@ -263,6 +373,10 @@ public final class ReferenceModel {
                 case ZONE_CLOSE -> open;
                 case ZONE_FINISH -> open || closed;
                 case ZONE_RESET -> open || closed || full;
+                case ZONE_SET_OFFLINE ->
+                    special
+                            ? zone.condition == ZoneCondition.READ_ONLY
+                            : zone.type != ZoneType.CONVENTIONAL && zone.condition != ZoneCondition.OFFLINE;
                 default -> throw new IllegalArgumentException(action.toString());
             };
             if (takes) {
@@ -275,7 +389,7 @@ public final class ReferenceModel {
         }
         EnumSet<Cause> refused = EnumSet.noneOf(Cause.class);
         for (Zone zone : chosen) {
-            Set<Cause> result = act(action, zone);
+            Set<Cause> result = act(action, zone, false);
             if (result.contains(Cause.OPEN_LIMIT) || result.contains(Cause.ACTIVE_LIMIT)) {
                 refused.addAll(result);
             }
@@ -283,20 +397,30 @@ public final class ReferenceModel {
         return orDone(refused);
     }
 
-    private Set<Cause> act(Operation action, Zone zone) {
+    private Set<Cause> act(Operation action, Zone zone, boolean area) {
         Cause verdict = verdict(action, zone);
         if (verdict != Cause.DONE) {
             return EnumSet.of(verdict);
         }
+        EnumSet<Cause> refused = EnumSet.noneOf(Cause.class);
+        if (area && areas() == shape.features().areas()) {
+            refused.add(Cause.NO_RANDOM_WRITE_AREA);
+        }
         boolean unused = zone.condition == ZoneCondition.EMPTY || zone.condition == ZoneCondition.CLOSED;
         boolean opens = action == Operation.ZONE_OPEN || (action == Operation.ZONE_FINISH && rules == ZoneRules.ZBC);
         if (opens && unused) {
-            Set<Cause> limits = limitsAgainstOpening(zone);
-            if (!limits.isEmpty()) {
-                return limits;
-            }
+            refused.addAll(limitsAgainstOpening(zone));
+        }
+        if (action == Operation.ZONE_SET_EXTENSION && activeLimitReached()) {
+            refused.add(Cause.ACTIVE_LIMIT);
+        }
+        if (!refused.isEmpty()) {
+            return refused;
+        }
+        if (opens && unused) {
             makeRoom();
         }
+        zone.area |= area;
         switch (action) {
             case ZONE_OPEN -> become(zone, ZoneCondition.EXPLICIT_OPEN);
             case ZONE_CLOSE -> become(zone, closedCondition(zone));
@@ -306,6 +430,7 @@ public final class ReferenceModel {
                 zone.pointer = 0;
                 Arrays.fill(bytes, (int) zone.start, (int) (zone.start + zone.length), (byte) 0);
             }
+            case ZONE_SET_EXTENSION -> become(zone, ZoneCondition.CLOSED);
             case ZONE_SET_READ_ONLY -> become(zone, ZoneCondition.READ_ONLY);
             case ZONE_SET_OFFLINE -> become(zone, ZoneCondition.OFFLINE);
             default -> throw new IllegalArgumentException(action.toString());
@@ -339,6 +464,9 @@ public final class ReferenceModel {
                         : now == ZoneCondition.FULL || now == ZoneCondition.EMPTY ? Cause.NOT_APPLICABLE : Cause.DONE;
             case ZONE_FINISH -> now == ZoneCondition.FULL ? Cause.ALREADY_SO : Cause.DONE;
             case ZONE_RESET -> now == ZoneCondition.EMPTY ? Cause.ALREADY_SO : Cause.DONE;
+            case ZONE_SET_EXTENSION -> now == ZoneCondition.EMPTY ? Cause.DONE : Cause.NOT_APPLICABLE;
+            case ZONE_FLUSH_AREA ->
+                now == ZoneCondition.EMPTY || now == ZoneCondition.FULL ? Cause.AREA_NOT_APPLICABLE : Cause.DONE;
             default -> throw new IllegalArgumentException(action.toString());
         };
     }
@@ -358,7 +486,12 @@ public final class ReferenceModel {
         if ((zone.start + from) % granularity != 0 || length % granularity != 0) {
             causes.add(Cause.UNALIGNED_WRITE);
         }
-        if (zone.condition == ZoneCondition.FULL) {
+        if (zone.area) {
+            if (from < zone.pointer
+                    || from + length > zone.pointer + 2 * shape.features().areaBytes()) {
+                causes.add(Cause.NOT_AT_WRITE_POINTER);
+            }
+        } else if (zone.condition == ZoneCondition.FULL) {
             causes.add(Cause.ZONE_FULL);
             causes.add(Cause.NOT_AT_WRITE_POINTER);
         } else if (!causes.contains(Cause.ZONE_OFFLINE)
@@ -388,16 +521,19 @@ public final class ReferenceModel {
         EnumSet<Cause> causes = EnumSet.noneOf(Cause.class);
         int implicitOpen = count(ZoneCondition.IMPLICIT_OPEN);
         int open = implicitOpen + count(ZoneCondition.EXPLICIT_OPEN);
-        int active = open + count(ZoneCondition.CLOSED);
-        if (zone.condition == ZoneCondition.EMPTY
-                && shape.limits().maxActive() != 0
-                && active == shape.limits().maxActive()) {
+        if (zone.condition == ZoneCondition.EMPTY && activeLimitReached()) {
             causes.add(Cause.ACTIVE_LIMIT);
         }
         if (shape.limits().maxOpen() != 0 && open == shape.limits().maxOpen() && implicitOpen == 0) {
             causes.add(Cause.OPEN_LIMIT);
         }
         return causes;
+    }
+
+    private boolean activeLimitReached() {
+        int active =
+                count(ZoneCondition.IMPLICIT_OPEN) + count(ZoneCondition.EXPLICIT_OPEN) + count(ZoneCondition.CLOSED);
+        return shape.limits().maxActive() != 0 && active == shape.limits().maxActive();
     }
 
     private void openForWriting(Zone zone) {
@@ -423,20 +559,31 @@ public final class ReferenceModel {
     }
 
     private ZoneCondition closedCondition(Zone zone) {
-        return zone.pointer == 0 && rules == ZoneRules.ZBC ? ZoneCondition.EMPTY : ZoneCondition.CLOSED;
+        boolean nothing = zone.pointer == 0 && !zone.area && zone.extension == null;
+        return nothing && rules == ZoneRules.ZBC ? ZoneCondition.EMPTY : ZoneCondition.CLOSED;
     }
 
     private void become(Zone zone, ZoneCondition condition) {
         implicit.remove(zone);
         writtenAgain.remove(zone);
         zone.condition = condition;
-        if (condition == ZoneCondition.IMPLICIT_OPEN) {
-            implicit.add(zone);
+        switch (condition) {
+            case IMPLICIT_OPEN -> implicit.add(zone);
+            case EXPLICIT_OPEN, CLOSED, NOT_WRITE_POINTER -> {}
+            case EMPTY, FULL, READ_ONLY, OFFLINE -> {
+                // What was written ahead of the pointer stays, so that the data ends anywhere.
+                zone.pointer = zone.area ? zone.capacity : zone.pointer;
+                zone.area = false;
+            }
+        }
+        if (condition == ZoneCondition.EMPTY || condition == ZoneCondition.OFFLINE) {
+            zone.extension = null;
         }
     }
 
     private Set<Cause> store(Zone zone, long from, byte[] data) {
         int kept = data.length;
+        long failed = failAfter;
         Cause cause = Cause.DONE;
         if (failAfter >= 0) {
             int unit = zone.type == ZoneType.SEQUENTIAL_WRITE_REQUIRED ? granularity : block;
@@ -444,9 +591,13 @@ public final class ReferenceModel {
             cause = failWith;
             failAfter = -1;
         }
+        if (zone.area && failed >= 0) {
+            // What of a failed write is there can be read, since it may have been written over something.
+            kept = (int) Math.min(failed, data.length);
+        }
         System.arraycopy(data, 0, bytes, (int) (zone.start + from), kept);
         long end = from + kept;
-        if (kept > 0 && end > zone.pointer) {
+        if (kept > 0 && end > zone.pointer && !zone.area) {
             zone.pointer = end;
             if (end == zone.capacity && zone.condition != ZoneCondition.FULL) {
                 become(zone, ZoneCondition.FULL);

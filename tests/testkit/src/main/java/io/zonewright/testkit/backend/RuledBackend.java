@@ -101,7 +101,7 @@ public final class RuledBackend implements ZonedBackend {
                 yield Set.of(Cause.DONE);
             }
             case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
-                disk.action(operation, offset);
+                disk.action(operation, offset, operation == Operation.ZONE_SET_OFFLINE && request.onlyIfReadOnly());
         };
     }
 

@@ -1,6 +1,7 @@
 package io.zonewright.testkit.backend;
 
 import io.zonewright.api.spi.Capabilities;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
@@ -12,6 +13,7 @@ import io.zonewright.api.zone.ZoneType;
  * @param name to recognise it in a report
  * @param zoneCapacity writable bytes of each sequential zone, less in a smaller last zone
  * @param conventionalZones how many zones at the start are conventional
+ * @param features what its zones can have beyond data
  */
 public record Shape(
         String name,
@@ -19,7 +21,19 @@ public record Shape(
         ZoneLimits limits,
         long zoneCapacity,
         int conventionalZones,
-        Capabilities capabilities) {
+        Capabilities capabilities,
+        ZoneFeatures features) {
+    /** A device whose zones have nothing beyond data. */
+    public Shape(
+            String name,
+            ZoneGeometry geometry,
+            ZoneLimits limits,
+            long zoneCapacity,
+            int conventionalZones,
+            Capabilities capabilities) {
+        this(name, geometry, limits, zoneCapacity, conventionalZones, capabilities, ZoneFeatures.NONE);
+    }
+
     /** Everything a medium without rules of its own can do. */
     public static final Capabilities ABLE = new Capabilities(false, true, true, true, false, false);
 
@@ -36,27 +50,31 @@ public record Shape(
     }
 
     public Shape named(String newName) {
-        return new Shape(newName, geometry, limits, zoneCapacity, conventionalZones, capabilities);
+        return new Shape(newName, geometry, limits, zoneCapacity, conventionalZones, capabilities, features);
     }
 
     public Shape with(Capabilities newCapabilities) {
-        return new Shape(name, geometry, limits, zoneCapacity, conventionalZones, newCapabilities);
+        return new Shape(name, geometry, limits, zoneCapacity, conventionalZones, newCapabilities, features);
     }
 
     public Shape with(ZoneLimits newLimits) {
-        return new Shape(name, geometry, newLimits, zoneCapacity, conventionalZones, capabilities);
+        return new Shape(name, geometry, newLimits, zoneCapacity, conventionalZones, capabilities, features);
     }
 
     public Shape with(ZoneGeometry newGeometry) {
-        return new Shape(name, newGeometry, limits, zoneCapacity, conventionalZones, capabilities);
+        return new Shape(name, newGeometry, limits, zoneCapacity, conventionalZones, capabilities, features);
+    }
+
+    public Shape with(ZoneFeatures newFeatures) {
+        return new Shape(name, geometry, limits, zoneCapacity, conventionalZones, capabilities, newFeatures);
     }
 
     public Shape withCapacity(long bytes) {
-        return new Shape(name, geometry, limits, bytes, conventionalZones, capabilities);
+        return new Shape(name, geometry, limits, bytes, conventionalZones, capabilities, features);
     }
 
     public Shape withConventional(int zones) {
-        return new Shape(name, geometry, limits, zoneCapacity, zones, capabilities);
+        return new Shape(name, geometry, limits, zoneCapacity, zones, capabilities, features);
     }
 
     /** Type of zone {@code index}. */
