@@ -9,6 +9,7 @@ import io.zonewright.api.spi.FrontendPlan;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
+import io.zonewright.posix.Groups;
 import io.zonewright.testkit.config.TestSettings;
 import java.io.IOException;
 import java.nio.file.Files;

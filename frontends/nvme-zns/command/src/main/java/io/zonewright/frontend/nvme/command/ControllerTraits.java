@@ -36,8 +36,8 @@ public record ControllerTraits(
     /** The host identifier of a host that told none. */
     public static final UUID NO_HOST_ID = new UUID(0, 0);
 
-    /** PCI vendor of the controllers that have one: the one that QEMU's virtual devices share. */
-    public static final int PCI_VENDOR = 0x1B36;
+    /** PCI vendor of the controllers that have one: nobody's, see docs/decisions/0110. */
+    public static final int PCI_VENDOR = 0x5A57;
 
     /** Size of the memory pages that transfers are counted in (CAP.MPSMIN 0). */
     public static final int PAGE = 4096;

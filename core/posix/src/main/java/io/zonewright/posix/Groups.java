@@ -1,4 +1,4 @@
-package io.zonewright.frontend.virtioblk;
+package io.zonewright.posix;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,14 +11,14 @@ import java.util.OptionalInt;
  * Numbers of groups by name, from a file as group(5) describes it. Java has no call for that, and a directory service
  * is out of reach: such a group is given by its number.
  */
-record Groups(Path file) {
-    static final Groups SYSTEM = new Groups(Path.of("/etc/group"));
+public record Groups(Path file) {
+    public static final Groups SYSTEM = new Groups(Path.of("/etc/group"));
 
     private static final int NAME_FIELD = 0;
     private static final int NUMBER_FIELD = 2;
 
     /** The group's number, or the number itself if it is one; nothing if there is no such group. */
-    OptionalInt number(String name) {
+    public OptionalInt number(String name) {
         OptionalInt number = parse(name);
         return number.isPresent() ? number : find(name);
     }

@@ -1,0 +1,36 @@
+package io.zonewright.frontend.nvme.vfiouser;
+
+import io.zonewright.api.spi.AttachHint;
+import io.zonewright.api.spi.Frontend;
+import io.zonewright.api.spi.FrontendPlan;
+import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.posix.Posix;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * One endpoint, checked and not yet opened.
+ *
+ * @param hints how to attach to it
+ */
+record NvmeVfioUserPlan(NvmeVfioUserSettings settings, List<AttachHint> hints) implements FrontendPlan {
+    @Override
+    public List<AttachHint> attach() {
+        return hints;
+    }
+
+    @Override
+    public String endpoint() {
+        return "unix:" + settings.socket();
+    }
+
+    @Override
+    public Frontend open(ZonedDevice device) throws IOException {
+        try {
+            return new NvmeVfioUserFrontend(settings, device, Posix.system());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(
+                    "nvme-zns " + device.identity().name() + " cannot show this device: " + e.getMessage(), e);
+        }
+    }
+}
