@@ -64,6 +64,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
         configChange = EventFd.create(posix);
         client.version();
         requireModernBlockDevice();
+        client.enableMemory();
         memory().regions().forEach(client::dmaMap);
         common = place(COMMON);
         notify = place(NOTIFY);
@@ -131,7 +132,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
             addQueue(queue);
             vectors.add(queue.call());
         }
-        client.enableDevice(vectors);
+        client.enableInterrupts(vectors);
         put(CONFIG_MSIX_VECTOR, 2, 0);
         for (int i = 0; i < options.queues(); i++) {
             SplitRing ring = queue(i).ring();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * that does not parse, is an error of the test. What the plugin finds wrong is collected in {@link #problems}.
  */
 public final class TestSettings implements Settings {
-    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(|KiB|MiB|GiB|TiB)");
+    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(|B|KiB|MiB|GiB|TiB)");
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(|us|ms|s)");
 
     private final List<Key> keys;

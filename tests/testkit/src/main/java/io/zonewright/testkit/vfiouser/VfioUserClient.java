@@ -375,15 +375,19 @@ public final class VfioUserClient implements AutoCloseable {
         return 0;
     }
 
-    /** Memory space and bus master on in the command register, MSI-X enabled, one eventfd a vector. */
-    public void enableDevice(List<EventFd> vectors) {
+    /** Memory space and bus master on in the command register: before that no BAR is decoded. */
+    public void enableMemory() {
+        put(VfioUser.REGION_CONFIG, 4, 2, get(VfioUser.REGION_CONFIG, 4, 2) | 6);
+    }
+
+    /** MSI-X enabled, one eventfd a vector. */
+    public void enableInterrupts(List<EventFd> vectors) {
         setIrqs(VfioUser.IRQ_MSIX, vectors);
         int msix = findCapability(0x11, 0);
         if (msix == 0) {
             throw new IllegalStateException("the device has no MSI-X");
         }
         put(VfioUser.REGION_CONFIG, msix + 2, 2, get(VfioUser.REGION_CONFIG, msix + 2, 2) | 0x8000);
-        put(VfioUser.REGION_CONFIG, 4, 2, get(VfioUser.REGION_CONFIG, 4, 2) | 6);
     }
 
     public void reset() {

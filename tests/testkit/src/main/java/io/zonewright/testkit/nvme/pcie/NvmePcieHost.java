@@ -68,6 +68,7 @@ public final class NvmePcieHost implements NvmeHost {
         if (client.get(VfioUser.REGION_CONFIG, 8, 4) >>> 8 != 0x010802) {
             throw new IllegalStateException("not an NVMe controller");
         }
+        client.enableMemory();
         memory.regions().forEach(client::dmaMap);
         // CAP.DSTRD, bits 35:32.
         stride = 4 << (property(Nvme.CAP, 8) >>> 32 & 0xF);
@@ -110,7 +111,7 @@ public final class NvmePcieHost implements NvmeHost {
             io.add(queue);
             all.add(queue.interrupt());
         }
-        client.enableDevice(all);
+        client.enableInterrupts(all);
         setProperty(Nvme.AQA, 4, (ADMIN_SIZE - 1) | (ADMIN_SIZE - 1) << 16);
         setProperty(Nvme.ASQ, 8, admin.submissions());
         setProperty(Nvme.ACQ, 8, admin.completions());
