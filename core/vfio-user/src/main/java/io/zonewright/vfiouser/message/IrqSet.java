@@ -17,8 +17,8 @@ public record IrqSet(Data data, Action action, int index, int start, int count, 
     public static final int MAX_COUNT = 2048;
 
     public static final int MAX_SIZE = HEADER_SIZE + MAX_COUNT;
-    /** Most descriptors in one message, told to the client as max_msg_fds; the most that QEMU sends is 16. */
-    public static final int MAX_DESCRIPTORS = 64;
+    /** Most descriptors in one message, told to the client as max_msg_fds: QEMU refuses a server that takes more. */
+    public static final int MAX_DESCRIPTORS = 16;
 
     private static final int DATA_MASK = 7;
     private static final int ACTION_SHIFT = 3;

@@ -84,13 +84,14 @@ final class VirtioBlkKeys {
     static final List<Key> VFIO_USER = Stream.concat(
                     ALL.stream().map(VirtioBlkKeys::forPci),
                     Stream.of(Key.choice(
-                            DOORBELLS,
-                            "How the guest says that there are requests. trapped: each time by a message, while threads"
-                                    + " sleep. mapped: not at all; the guest writes to a page that it maps, and a"
-                                    + " thread with a queue in use polls without ever sleeping: the least delay, for a"
-                                    + " whole processor per thread.",
-                            TRAPPED,
-                            MAPPED)))
+                                    DOORBELLS,
+                                    "How the guest says that there are requests. trapped: each time by a message, while threads"
+                                            + " sleep. mapped: not at all; the guest writes to a page that it maps, and a"
+                                            + " thread with a queue in use polls without ever sleeping: the least delay, for a"
+                                            + " whole processor per thread.",
+                                    TRAPPED,
+                                    MAPPED)
+                            .withDefault(TRAPPED)))
             .toList();
 
     private VirtioBlkKeys() {}
