@@ -38,6 +38,8 @@ public abstract class DeviceRequest {
     private boolean forceUnitAccess;
     private boolean allZones;
     private boolean refuseCrossing;
+    private boolean randomWriteArea;
+    private boolean onlyIfReadOnly;
     private @Nullable ZoneSink sink;
 
     private long causes;
@@ -50,7 +52,9 @@ public abstract class DeviceRequest {
      * fill {@link #data} before or after.
      *
      * @param offset first byte on the device; for zone actions and appends, the first byte of the zone
-     * @param length bytes; for reads and writes it equals {@code data().bytes()}; 0 for flush and zone actions
+     * @param length bytes; for reads, writes and {@link Operation#ZONE_SET_EXTENSION} it equals {@code data().bytes()};
+     *     for {@link Operation#ZONE_FLUSH_AREA} the write pointer asked for, from the zone's start; 0 for flush and the
+     *     other zone actions
      */
     public final void prepare(Operation operation, long offset, long length) {
         this.operation = operation;
@@ -59,6 +63,8 @@ public abstract class DeviceRequest {
         forceUnitAccess = false;
         allZones = false;
         refuseCrossing = false;
+        randomWriteArea = false;
+        onlyIfReadOnly = false;
         sink = null;
         causes = 0;
         placement = -1;
@@ -121,6 +127,32 @@ public abstract class DeviceRequest {
 
     public final void setRefuseCrossing(boolean value) {
         refuseCrossing = value;
+    }
+
+    /**
+     * Whether {@link Operation#ZONE_OPEN} or {@link Operation#ZONE_SET_EXTENSION} gives the zone, which must be empty, a
+     * random write area (NVMe ZNS, "Zone Random Write Area"). It keeps it until it is reset, full, read-only or offline. {@link Cause#AREA_NOT_APPLICABLE} if the zone is not empty, for all zones, and on a device
+     * without areas; {@link Cause#NO_RANDOM_WRITE_AREA} if all are taken.
+     */
+    public final boolean randomWriteArea() {
+        return randomWriteArea;
+    }
+
+    public final void setRandomWriteArea(boolean value) {
+        randomWriteArea = value;
+    }
+
+    /**
+     * Whether {@link Operation#ZONE_SET_OFFLINE} applies to read-only zones alone, as a host may ask (NVMe ZNS,
+     * "Offline Zone"): a zone that is neither read-only nor offline then answers {@link Cause#NOT_APPLICABLE}, and
+     * {@link #allZones} takes the read-only zones only. Judged when the action's turn comes.
+     */
+    public final boolean onlyIfReadOnly() {
+        return onlyIfReadOnly;
+    }
+
+    public final void setOnlyIfReadOnly(boolean value) {
+        onlyIfReadOnly = value;
     }
 
     /** Where a back-end puts the zones of a {@link Operation#ZONE_REPORT}; set by the engine. */

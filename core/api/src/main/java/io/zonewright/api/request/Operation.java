@@ -22,6 +22,18 @@ public enum Operation {
     ZONE_FINISH(true),
     /** Makes a zone empty; its data is gone. */
     ZONE_RESET(true),
+    /**
+     * Stores the spans as the descriptor extension of an empty zone, which becomes closed. As long as
+     * {@link io.zonewright.api.zone.ZoneFeatures#extensionBytes}; {@link io.zonewright.api.result.Cause#UNSUPPORTED} where that is 0.
+     */
+    ZONE_SET_EXTENSION(true),
+    /**
+     * Moves the write pointer of a zone with a random write area to {@code length} bytes from the zone's start: what
+     * lies below can no longer be written. Says {@link io.zonewright.api.result.Cause#AREA_NOT_APPLICABLE} if the zone has
+     * no area, or the position is not above the pointer, above the area's end, or no multiple of the flush granularity
+     * (except at the zone's capacity).
+     */
+    ZONE_FLUSH_AREA(true),
     /** Makes a zone read-only for ever (an administrator's action, or the medium's). */
     ZONE_SET_READ_ONLY(true),
     /** Takes a zone offline for ever (an administrator's action, or the medium's). */
@@ -40,7 +52,7 @@ public enum Operation {
         return modifies;
     }
 
-    /** Open, close, finish, reset and the administrator's two: acts on a whole zone, named by its first byte. */
+    /** All whose name begins with ZONE except {@link #ZONE_REPORT}: acts on a whole zone, named by its first byte. */
     public boolean zoneAction() {
         return compareTo(ZONE_OPEN) >= 0 && compareTo(ZONE_SET_OFFLINE) <= 0;
     }

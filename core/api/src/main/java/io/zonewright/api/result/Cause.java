@@ -32,24 +32,34 @@ public enum Cause {
     READ_CROSSES_ZONES,
     /** A write spans two zones, at least one of them sequential write required. */
     CROSSES_ZONE_BOUNDARY,
-    /** A write to a full zone. */
+    /** A write to a full zone, or to one that the writes in flight before it fill. */
     ZONE_FULL,
     /** A write ends between the zone's capacity and its size, or starts there. */
     BEYOND_ZONE_CAPACITY,
     /** Offset or length of a write to a sequential zone is not a multiple of the write granularity. */
     UNALIGNED_WRITE,
-    /** A write to a sequential-write-required zone does not start at its write pointer. */
+    /**
+     * A write to a sequential-write-required zone does not start at its write pointer; or, in a zone with a random
+     * write area, starts below the pointer or ends more than twice the area's size above it.
+     */
     NOT_AT_WRITE_POINTER,
     /** An append is longer than the device's limit. */
     APPEND_TOO_LONG,
     /** The device takes no appends. */
     APPEND_UNSUPPORTED,
+    /**
+     * Something that a zone's random write area does not allow, or that needs one: an append to a zone that has one, opening a
+     * zone with one that is not empty, flushing one that is not there, or to a position that it cannot be flushed to.
+     */
+    AREA_NOT_APPLICABLE,
     /** The zone's condition does not allow this action (close on an empty zone, open on a full one …). Nothing changed. */
     NOT_APPLICABLE,
     /** The action needs an active resource and none is left. */
     ACTIVE_LIMIT,
     /** The action needs an open resource, none is left, and no implicitly open zone could be closed. */
     OPEN_LIMIT,
+    /** The zone needs a random write area and all of the device's are taken. */
+    NO_RANDOM_WRITE_AREA,
 
     /** Not carried out: a write before it in the same zone failed, so this one is no longer at the write pointer. */
     PREDECESSOR_FAILED,

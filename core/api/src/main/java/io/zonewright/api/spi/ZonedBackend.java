@@ -1,6 +1,7 @@
 package io.zonewright.api.spi;
 
 import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
@@ -10,7 +11,8 @@ import io.zonewright.api.zone.ZoneSink;
  * checked ranges, alignment, write pointers and limits, so that a medium only moves data and may forget what a zone is.
  *
  * <p><b>Order.</b> Writes to one zone are placed in ascending order, several may be in flight, and their
- * acknowledgement upward is in order whatever the order of completion. A medium with zone rules of its own also gets
+ * acknowledgement upward is in order whatever the order of completion. Writes to a zone with a random write area
+ * ({@link #features}) come in any order, and again to the same place. A medium with zone rules of its own also gets
  * the {@link #submit} calls of one zone one after the other in that order; for others, calls made by different threads
  * may overtake each other. A zone action is submitted when no write of its zone is in flight, and no write of that zone
  * is submitted until it completes. Reads are never held back: one that runs beside a reset gives old data or zeroes.
@@ -30,6 +32,14 @@ public interface ZonedBackend extends AutoCloseable {
 
     /** Constant while the medium is open. */
     ZoneLimits limits();
+
+    /**
+     * What the engine may offer over this medium. Constant while the medium is open; {@link ZoneFeatures#NONE} on media
+     * with zone rules of their own and on devices that are not host-managed.
+     */
+    default ZoneFeatures features() {
+        return ZoneFeatures.NONE;
+    }
 
     /** Constant while the medium is open. */
     Capabilities capabilities();

@@ -2,8 +2,11 @@ package io.zonewright.api.spi;
 
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A device as its front-ends see it: one zoned model with one coherent state, however many front-ends share it. All
@@ -18,6 +21,11 @@ public interface ZonedDevice {
     /** Likewise. */
     ZoneLimits limits();
 
+    /** What its zones can have beyond data; {@link ZoneFeatures#NONE} unless a device says otherwise. Likewise. */
+    default ZoneFeatures features() {
+        return ZoneFeatures.NONE;
+    }
+
     /** What the medium can do. Likewise. */
     Capabilities capabilities();
 
@@ -29,6 +37,18 @@ public interface ZonedDevice {
      * @throws IndexOutOfBoundsException unless {@code 0 <= index < geometry().zoneCount()}
      */
     void zone(int index, ZoneDescriptor into);
+
+    /**
+     * Copies the descriptor extension of zone {@code index} to the start of {@code into}, which has room for
+     * {@link ZoneFeatures#extensionBytes}.
+     *
+     * @return false if the zone has none; {@code into} is then untouched
+     * @throws IndexOutOfBoundsException unless {@code 0 <= index < geometry().zoneCount()}, or if {@code into} is too short
+     */
+    default boolean zoneExtension(int index, MemorySegment into) {
+        Objects.checkIndex(index, geometry().zoneCount());
+        return false;
+    }
 
     /**
      * Takes over the request and completes it exactly once, perhaps before this method returns, perhaps on another

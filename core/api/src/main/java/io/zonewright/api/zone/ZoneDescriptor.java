@@ -12,6 +12,20 @@ public final class ZoneDescriptor {
     private long length;
     private long capacity;
     private long writePointer;
+    private boolean extensionValid;
+    private boolean randomWriteArea;
+
+    /** Fills all fields of a zone with neither extension nor random write area; see the accessors for their meaning. */
+    public void set(
+            int index,
+            ZoneType type,
+            ZoneCondition condition,
+            long start,
+            long length,
+            long capacity,
+            long writePointer) {
+        set(index, type, condition, start, length, capacity, writePointer, false, false);
+    }
 
     /** Fills all fields; see the accessors for their meaning. */
     public void set(
@@ -21,7 +35,9 @@ public final class ZoneDescriptor {
             long start,
             long length,
             long capacity,
-            long writePointer) {
+            long writePointer,
+            boolean extensionValid,
+            boolean randomWriteArea) {
         this.index = index;
         this.type = type;
         this.condition = condition;
@@ -29,6 +45,8 @@ public final class ZoneDescriptor {
         this.length = length;
         this.capacity = capacity;
         this.writePointer = writePointer;
+        this.extensionValid = extensionValid;
+        this.randomWriteArea = randomWriteArea;
     }
 
     /** Number of the zone, from 0. */
@@ -68,9 +86,23 @@ public final class ZoneDescriptor {
         return writePointer;
     }
 
+    /** Whether a descriptor extension was set since the last reset; read it with {@link io.zonewright.api.spi.ZonedDevice#zoneExtension}. */
+    public boolean extensionValid() {
+        return extensionValid;
+    }
+
+    /**
+     * Whether a random write area belongs to the zone: writes go anywhere from {@link #writePointer} on, up to
+     * {@link ZoneFeatures#areaBytes} without moving it.
+     */
+    public boolean randomWriteArea() {
+        return randomWriteArea;
+    }
+
     @Override
     public String toString() {
         return "zone " + index + " " + type + " " + condition + " start " + start + " length " + length + " capacity "
-                + capacity + " wp " + writePointer;
+                + capacity + " wp " + writePointer + (extensionValid ? " extension" : "")
+                + (randomWriteArea ? " area" : "");
     }
 }
