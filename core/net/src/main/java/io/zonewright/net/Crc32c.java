@@ -13,7 +13,11 @@ public final class Crc32c {
 
     /** The checksum of {@code length} bytes of {@code buffer} from {@code start} on. */
     public int of(NetBuffer buffer, int start, int length) {
-        ByteBuffer view = buffer.view();
+        return of(buffer.view(), start, length);
+    }
+
+    /** The checksum of {@code length} bytes of {@code view} from {@code start} on; moves its position and limit. */
+    public int of(ByteBuffer view, int start, int length) {
         Objects.checkFromIndexSize(start, length, view.capacity());
         view.limit(start + length).position(start);
         crc.reset();

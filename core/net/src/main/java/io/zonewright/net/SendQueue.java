@@ -64,7 +64,7 @@ public final class SendQueue {
             long offered;
             Outgoing first = head;
             if (first.next == null) {
-                offered = first.length() - headDone;
+                offered = (long) first.length() - headDone;
                 sent = connection.send(first.segment(), first.start() + headDone, offered);
             } else {
                 gather(vectors);

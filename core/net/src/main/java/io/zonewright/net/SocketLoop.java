@@ -150,7 +150,7 @@ public final class SocketLoop implements Pollable {
         epoll.remove(member.socket().fd());
         member.slot = -1;
         SocketMember last = members.removeLast();
-        if (last != member) {
+        if (slot < members.size()) {
             members.set(slot, last);
             last.slot = slot;
             // Told under its old number, what is ready already would be another's news.
