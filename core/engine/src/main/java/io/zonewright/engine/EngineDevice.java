@@ -11,10 +11,13 @@ import io.zonewright.api.spi.ZonedBackend;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
+import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.api.zone.ZoneType;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -35,12 +38,14 @@ public final class EngineDevice implements ZonedDevice {
     private final ZoneGeometry geometry;
     private final ZoneLimits limits;
     private final Capabilities capabilities;
+    private final ZoneFeatures features;
     private final ZoneRules rules;
     private final boolean zoned;
     private final long blockMask;
 
     private final ZoneTable table;
     private final OpenResources resources;
+    private final ZoneExtensions extensions;
     private final ZoneLogic logic;
     private final ZoneLanes lanes;
     private final Gate gate = new Gate();
@@ -57,20 +62,24 @@ public final class EngineDevice implements ZonedDevice {
         geometry = backend.geometry();
         limits = backend.limits();
         capabilities = backend.capabilities();
+        features = backend.features();
         zoned = geometry.model().zoned();
         blockMask = geometry.blockSize() - 1L;
         table = new ZoneTable(geometry);
-        resources = new OpenResources(table, limits, rules);
-        logic = new ZoneLogic(table, resources, rules, geometry, capabilities);
+        resources = new OpenResources(table, limits, rules, features.areas());
+        extensions = new ZoneExtensions(table.zones(), features);
+        logic = new ZoneLogic(table, resources, rules, geometry, capabilities, features, extensions);
         lanes = new ZoneLanes(this, capabilities, table, logic);
     }
 
     /**
      * Makes a device over a medium, which is the device's from now on. Asks the medium for its zones, so it may block.
      *
-     * @throws IllegalStateException if the medium's zones do not fit its geometry; the medium is still the caller's
+     * @throws IllegalStateException if the medium's zones do not fit its geometry, or it offers {@link ZoneFeatures} that
+     *     cannot be had over it; the medium is still the caller's
      */
     public static EngineDevice open(DeviceIdentity identity, ZonedBackend backend, ZoneRules rules) {
+        checkFeatures(backend);
         EngineDevice device = new EngineDevice(identity, backend, rules);
         if (device.zoned) {
             ZoneLoader loader = new ZoneLoader(device.geometry, device.table, device.resources);
@@ -78,6 +87,28 @@ public final class EngineDevice implements ZonedDevice {
             loader.finish();
         }
         return device;
+    }
+
+    private static void checkFeatures(ZonedBackend backend) {
+        ZoneFeatures features = backend.features();
+        Capabilities capabilities = backend.capabilities();
+        ZoneGeometry geometry = backend.geometry();
+        if (features.equals(ZoneFeatures.NONE)) {
+            return;
+        }
+        if (geometry.model() != ZoneModel.HOST_MANAGED || capabilities.ownZoneRules()) {
+            throw new IllegalStateException(
+                    "only a host-managed medium without zone rules of its own can have " + features);
+        }
+        if (features.areas() != 0
+                && (capabilities.nativeAppend() || features.areaFlushBytes() % geometry.writeGranularity() != 0)) {
+            throw new IllegalStateException(
+                    "no random write areas on a medium that places appends itself, or in parts of "
+                            + "its write granularity: " + features);
+        }
+        if (features.areaBytes() > geometry.zoneSize()) {
+            throw new IllegalStateException("a random write area is larger than a zone: " + features);
+        }
     }
 
     @Override
@@ -96,6 +127,11 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     @Override
+    public ZoneFeatures features() {
+        return features;
+    }
+
+    @Override
     public Capabilities capabilities() {
         return capabilities;
     }
@@ -110,6 +146,11 @@ public final class EngineDevice implements ZonedDevice {
         return resources.use();
     }
 
+    /** Random write areas that zones have now. */
+    public int areasInUse() {
+        return features.areas() - resources.areasLeft();
+    }
+
     /** Requests submitted and not yet completed, roughly. */
     public long inFlight() {
         return gate.inside();
@@ -118,6 +159,13 @@ public final class EngineDevice implements ZonedDevice {
     @Override
     public void zone(int index, ZoneDescriptor into) {
         table.describe(Objects.checkIndex(index, table.zones()), into);
+    }
+
+    @Override
+    public boolean zoneExtension(int index, MemorySegment into) {
+        long word = table.peek(Objects.checkIndex(index, table.zones()));
+        Objects.checkFromIndexSize(0, features.extensionBytes(), into.byteSize());
+        return (word & ZoneWord.EXTENSION) != 0 && extensions.get(index, into);
     }
 
     @Override
@@ -170,8 +218,14 @@ public final class EngineDevice implements ZonedDevice {
                 }
             }
             case DISCARD -> discard(request);
-            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
-                action(request);
+            case ZONE_OPEN,
+                    ZONE_CLOSE,
+                    ZONE_FINISH,
+                    ZONE_RESET,
+                    ZONE_SET_EXTENSION,
+                    ZONE_FLUSH_AREA,
+                    ZONE_SET_READ_ONLY,
+                    ZONE_SET_OFFLINE -> action(request);
             case ZONE_REPORT -> report(request);
         }
     }
@@ -201,7 +255,7 @@ public final class EngineDevice implements ZonedDevice {
             if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
                 required = true;
                 readable = readableEnd(zone, word);
-                clip |= readable < offset + length;
+                clip |= readable < (zone == last ? offset + length : table.start(zone + 1));
             }
         }
         if (first != last && required && request.refuseCrossing()) {
@@ -214,29 +268,27 @@ public final class EngineDevice implements ZonedDevice {
             request.setCauses(Cause.DONE.bit());
             clear(request, 0, length);
             up(request);
-        } else {
-            request.push(readBack, first == last ? readable : Long.MAX_VALUE);
+        } else if (first == last) {
+            request.push(readBack, readable);
             hand(request);
+        } else {
+            new ZoneByZone(this, request).start();
         }
     }
 
     /**
      * What a medium read above a write pointer was never acknowledged: it reads as zeroes.
      *
-     * @param readableBefore end of the data when the medium began to read, if known: what a write that committed since
-     *     then put there may have been read half done, or not yet
+     * @param readableBefore end of the zone's data when the medium began to read: what a write that committed since then
+     *     put there may have been read half done, or not yet
      */
     private void readBack(DeviceRequest request, long readableBefore) {
         long from = request.offset();
-        long end = from + request.length();
         if (request.cause().success()) {
-            for (int zone = table.zoneOf(from); zone <= table.zoneOf(end - 1); zone++) {
-                long word = table.peek(zone);
-                long zoneEnd = Math.min(end, table.start(zone) + geometry.zoneLength(zone));
-                long readable = Math.max(from, Math.min(readableBefore, readableEnd(zone, word)));
-                if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED && readable < zoneEnd) {
-                    clear(request, readable - from, zoneEnd - readable);
-                }
+            int zone = table.zoneOf(from);
+            long readable = Math.max(from, Math.min(readableBefore, readableEnd(zone, table.peek(zone))));
+            if (readable < from + request.length()) {
+                clear(request, readable - from, from + request.length() - readable);
             }
         }
         passed(request, 0);
@@ -252,9 +304,10 @@ public final class EngineDevice implements ZonedDevice {
         }
     }
 
-    /** First byte above the data of a sequential-write-required zone. */
+    /** First byte above the data of a sequential-write-required zone; with a random write area it may be anywhere. */
     private long readableEnd(int zone, long word) {
-        return table.start(zone) + ((long) ZoneWord.writePointer(word) << table.blockShift());
+        int end = ZoneWord.hasArea(word) ? table.capacityBlocks(zone) : ZoneWord.writePointer(word);
+        return table.start(zone) + ((long) end << table.blockShift());
     }
 
     private void write(DeviceRequest request) {
@@ -279,7 +332,7 @@ public final class EngineDevice implements ZonedDevice {
             causes |= Cause.CROSSES_ZONE_BOUNDARY.bit();
         }
         if (preferred && last != zone && causes == 0) {
-            new SplitWrite(this, request).start();
+            new ZoneByZone(this, request).start();
             return;
         }
         if (type == ZoneType.CONVENTIONAL) {
@@ -362,7 +415,7 @@ public final class EngineDevice implements ZonedDevice {
             table.unlock(zone, word);
             causes |= logic.writeCauses(zone, word, reserved, request.offset(), request.length(), request.operation());
             if (causes != 0) {
-                causes |= request.length() == 0 ? 0 : logic.limitCauses(ZoneWord.condition(word));
+                causes |= request.length() == 0 ? 0 : logic.limitCauses(zone, word, reserved);
             }
         }
         if (causes == 0 && request.operation() == Operation.APPEND) {
@@ -399,7 +452,7 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     private void action(DeviceRequest request) {
-        long causes = modifyCauses(request);
+        long causes = modifyCauses(request) | featureCauses(request);
         if (!zoned) {
             end(request, causes | Cause.UNSUPPORTED.bit());
         } else if (request.allZones()) {
@@ -411,6 +464,25 @@ public final class EngineDevice implements ZonedDevice {
         } else {
             actionOnZone(request, causes);
         }
+    }
+
+    /** What stands against an action on any zone of this device for want of extensions and areas, or all zones. */
+    private long featureCauses(DeviceRequest request) {
+        Operation operation = request.operation();
+        long causes = 0;
+        if (operation == Operation.ZONE_SET_EXTENSION) {
+            if (features.extensionBytes() == 0 || request.allZones()) {
+                causes |= Cause.UNSUPPORTED.bit();
+            } else if (request.length() != features.extensionBytes()) {
+                LOG.error("{}: {}; a defect of the front-end", identity.name(), request);
+                causes |= Cause.INTERNAL_ERROR.bit();
+            }
+        }
+        boolean needsArea = operation == Operation.ZONE_FLUSH_AREA || request.randomWriteArea();
+        if (needsArea && (features.areas() == 0 || request.allZones())) {
+            causes |= Cause.AREA_NOT_APPLICABLE.bit();
+        }
+        return causes;
     }
 
     private void actionOnZone(DeviceRequest request, long causes) {
@@ -471,7 +543,10 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     private static boolean carriesData(Operation operation) {
-        return operation == Operation.READ || operation == Operation.WRITE || operation == Operation.APPEND;
+        return operation == Operation.READ
+                || operation == Operation.WRITE
+                || operation == Operation.APPEND
+                || operation == Operation.ZONE_SET_EXTENSION;
     }
 
     /** Whether the medium says in {@link DeviceRequest#transferred} how far it came. */
@@ -513,6 +588,17 @@ public final class EngineDevice implements ZonedDevice {
     private void end(DeviceRequest request, long causes) {
         request.setCauses(causes == 0 ? Cause.DONE.bit() : causes);
         up(request);
+    }
+
+    /** Copies a request's payload as the extension of a zone; false if its memory is no longer there. */
+    boolean keepExtension(DeviceRequest request, int zone) {
+        try {
+            extensions.put(zone, request.data());
+            return true;
+        } catch (RuntimeException | InternalError thrown) {
+            faults.report("a zone descriptor extension cannot be copied", thrown);
+            return false;
+        }
     }
 
     /** Gives a request to the medium. A medium that throws, which it must not, has failed the request. */

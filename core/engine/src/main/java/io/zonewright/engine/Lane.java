@@ -63,9 +63,9 @@ final class Lane {
         this.report = report;
     }
 
-    /** Adds a request that waits. */
-    void wait(DeviceRequest request, int run) {
-        add(request, WAITING, run);
+    /** Adds a request that waits; what kind of run it is shows when it starts. */
+    void wait(DeviceRequest request) {
+        add(request, WAITING, ZoneWord.RUN_NONE);
     }
 
     /**
@@ -83,10 +83,10 @@ final class Lane {
         return add(null, RUNNING, run);
     }
 
-    /** Counts the first waiting request, which was just admitted, as being at the medium; gives its slot like {@link #start}. */
-    int startWaiting() {
+    /** Counts the first waiting request, which was just admitted as such a run, as being at the medium; gives its slot like {@link #start}. */
+    int startWaiting(int run) {
         int i = index(boundary);
-        int run = runs[i];
+        runs[i] = (byte) run;
         running++;
         runningKind = run;
         requests[i] = null;
@@ -167,10 +167,6 @@ final class Lane {
 
     boolean anyWaiting() {
         return boundary != tail;
-    }
-
-    int firstWaitingRun() {
-        return runs[index(boundary)];
     }
 
     DeviceRequest firstWaiting() {

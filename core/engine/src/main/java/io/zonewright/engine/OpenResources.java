@@ -7,7 +7,7 @@ import io.zonewright.api.zone.ZoneRules;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The device's open and active resources, and which implicitly open zone gives its own up when another needs one.
+ * The device's open and active resources and random write areas, and which implicitly open zone gives its own up when another needs one.
  *
  * <p>Touched only when a zone changes its condition, never by a write to a zone that is open. Critical sections are a
  * few dozen instructions; at the open limit, a walk over implicitly open zones. Order of locks: a zone, then this
@@ -42,11 +42,22 @@ final class OpenResources {
     private int explicitOpen;
     private int closed;
 
+    private int areasLeft;
+
+    /** Open resources kept for zones that somebody is about to open explicitly, see {@link #promise}. */
+    private int promised;
+
     OpenResources(ZoneTable table, ZoneLimits limits, ZoneRules rules) {
+        this(table, limits, rules, 0);
+    }
+
+    /** With so many random write areas. */
+    OpenResources(ZoneTable table, ZoneLimits limits, ZoneRules rules, int areas) {
         this.table = table;
         this.rules = rules;
         maxOpen = limits.maxOpen();
         maxActive = limits.maxActive();
+        areasLeft = areas;
         head = table.zones();
         next = maxOpen == 0 ? null : new int[head + 1];
         previous = maxOpen == 0 ? null : new int[head + 1];
@@ -67,14 +78,30 @@ final class OpenResources {
      * @return 0 if done, else the limits that are in the way as {@link io.zonewright.api.result.Causes}, or
      *     {@link #RETRY}
      */
-    synchronized long tryMove(int zone, ZoneCondition from, ZoneCondition to) {
+    long tryMove(int zone, ZoneCondition from, ZoneCondition to) {
+        return tryMove(zone, from, to, false, false);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param area whether the zone takes a random write area too
+     * @param kept whether this is one of the zones that a resource was promised for; the promise is spent if it is done
+     */
+    synchronized long tryMove(int zone, ZoneCondition from, ZoneCondition to, boolean area, boolean kept) {
+        promised -= kept ? 1 : 0;
         long refused = refusal(from, to);
+        if (area && areasLeft == 0) {
+            refused |= Cause.NO_RANDOM_WRITE_AREA.bit();
+        }
+        if (refused == 0 && lacksOpen(from, to) && !evict()) {
+            refused = RETRY;
+        }
         if (refused != 0) {
+            promised += kept ? 1 : 0;
             return refused;
         }
-        if (lacksOpen(from, to) && !evict()) {
-            return RETRY;
-        }
+        areasLeft -= area ? 1 : 0;
         count(zone, from, to);
         return 0;
     }
@@ -96,25 +123,49 @@ final class OpenResources {
         count(zone, from, to);
     }
 
+    /** A zone gave its random write area back. */
+    synchronized void areaFree() {
+        areasLeft++;
+    }
+
+    /** Random write areas that no zone has. */
+    synchronized int areasLeft() {
+        return areasLeft;
+    }
+
     /** The limits that are in the way of such a change now, as {@link io.zonewright.api.result.Causes}; changes nothing. */
     synchronized long refusal(ZoneCondition from, ZoneCondition to) {
         long causes = 0;
         if (to.active() && !from.active() && maxActive != 0 && implicitOpen + explicitOpen + closed >= maxActive) {
             causes |= Cause.ACTIVE_LIMIT.bit();
         }
-        if (lacksOpen(from, to) && implicitOpen == 0) {
+        boolean pinned = to == ZoneCondition.EXPLICIT_OPEN && from != to;
+        if ((lacksOpen(from, to) && implicitOpen == 0)
+                || (pinned && maxOpen != 0 && explicitOpen + promised >= maxOpen)) {
             causes |= Cause.OPEN_LIMIT.bit();
         }
         return causes;
     }
 
-    /** Whether {@code count} more zones could be explicitly open at once, if all implicitly open ones made room. */
-    synchronized boolean roomForExplicit(int count) {
-        return maxOpen == 0 || explicitOpen + count <= maxOpen;
+    /**
+     * Keeps resources for {@code count} zones that are going to be opened explicitly, one after the other, if so many
+     * can be open at once when all implicitly open ones make room. Nobody else gets them meanwhile. What is not spent
+     * by {@link #tryMove} goes back by {@link #giveBack}.
+     */
+    synchronized boolean promise(int count) {
+        if (maxOpen != 0 && explicitOpen + promised + count > maxOpen) {
+            return false;
+        }
+        promised += count;
+        return true;
+    }
+
+    synchronized void giveBack(int count) {
+        promised -= count;
     }
 
     private boolean lacksOpen(ZoneCondition from, ZoneCondition to) {
-        return to.open() && !from.open() && maxOpen != 0 && implicitOpen + explicitOpen >= maxOpen;
+        return to.open() && !from.open() && maxOpen != 0 && implicitOpen + explicitOpen + promised >= maxOpen;
     }
 
     private void count(int zone, ZoneCondition from, ZoneCondition to) {
@@ -176,7 +227,7 @@ final class OpenResources {
     private void close(int zone, long word) {
         ZoneCondition from = ZoneWord.condition(word);
         // With a write in flight the zone is not unwritten, whatever the committed pointer says.
-        boolean unwritten = ZoneWord.idle(word) && ZoneWord.writePointer(word) == 0;
+        boolean unwritten = ZoneWord.idle(word) && ZoneWord.unwritten(word);
         ZoneCondition to =
                 ZoneTransitions.next(from, ZoneEvent.EVICT, unwritten, rules).to();
         count(zone, from, to);

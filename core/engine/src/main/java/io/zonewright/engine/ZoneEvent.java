@@ -16,6 +16,10 @@ public enum ZoneEvent {
     FINISH,
     /** A host resets the write pointer. */
     RESET,
+    /** A host sets the zone's descriptor extension. */
+    SET_EXTENSION,
+    /** A host moves the write pointer of a zone with a random write area. */
+    FLUSH_AREA,
     /** An administrator or the medium makes the zone read-only. */
     SET_READ_ONLY,
     /** An administrator or the medium takes the zone offline. */

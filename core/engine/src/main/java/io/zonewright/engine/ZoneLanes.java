@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * The order of writes and actions in each sequential zone, from admission to acknowledgement.
  *
  * <p><b>Rules.</b> Ordered writes of a zone may be in flight together; they commit and are acknowledged in the order of
- * admission. Unordered ones (native appends, writes to sequential-write-preferred zones) commit and are acknowledged
- * as they come. A zone action waits until all before it are acknowledged; what arrives behind a waiting or running
+ * admission. Unordered ones (native appends, writes to sequential-write-preferred zones and to zones with a random
+ * write area) commit and are acknowledged as they come. A zone action waits until all before it are acknowledged; what arrives behind a waiting or running
  * action waits too, and is judged when its turn comes.
  *
  * <p><b>Failed write.</b> When an ordered write fails or falls short, the write pointer is committed to its start plus
@@ -44,6 +44,8 @@ final class ZoneLanes implements CompletionStep {
     private static final int SLOT_SHIFT = 24;
     private static final int RUN_SHIFT = 56;
     private static final long PLACED = 1L << 58;
+    private static final long RESET_BEFORE_OPEN = 1L << 59;
+    private static final long RESET_BEFORE_EXTENSION = 1L << 60;
 
     private final EngineDevice device;
     private final ZoneTable table;
@@ -71,11 +73,11 @@ final class ZoneLanes implements CompletionStep {
     /** Takes over a write, append or action for one sequential zone, checked for all that does not depend on its condition. */
     void enter(DeviceRequest request, int zone) {
         long word = table.lock(zone);
-        int run = logic.runOf(request.operation(), ZoneWord.type(word));
+        int run = logic.runOf(request.operation(), word);
         if (ownRules) {
             touch(zone);
             word = attach(zone, word);
-            lane(word).wait(request, run);
+            lane(word).wait(request);
             pump(zone, word);
         } else if (ZoneWord.idle(word)) {
             begin(request, zone, word, run, null);
@@ -85,7 +87,7 @@ final class ZoneLanes implements CompletionStep {
             if (!lane.anyWaiting() && lane.mayStart(run)) {
                 begin(request, zone, word, run, lane);
             } else {
-                lane.wait(request, run);
+                lane.wait(request);
                 table.unlock(zone, word);
             }
         }
@@ -114,7 +116,7 @@ final class ZoneLanes implements CompletionStep {
             slot = lane.start(run);
         }
         table.unlock(zone, admitted);
-        hand(request, context(zone, slot, run, append && !nativeAppend));
+        handOn(request, context(zone, slot, run, append && !nativeAppend), run, admitted);
     }
 
     private static boolean ends(long admitted) {
@@ -129,9 +131,33 @@ final class ZoneLanes implements CompletionStep {
         up(request, zone);
     }
 
-    private void hand(DeviceRequest request, long context) {
-        request.push(this, context);
-        device.hand(request);
+    private void handOn(DeviceRequest request, long context, int run, long admitted) {
+        if (run == ZoneWord.RUN_BARRIER && !ownRules) {
+            handAction(request, context, admitted);
+        } else {
+            request.push(this, context);
+            device.hand(request);
+        }
+    }
+
+    /** An extension is kept here; what has to go from the medium first goes by a reset. */
+    private void handAction(DeviceRequest request, long context, long admitted) {
+        Operation action = request.operation();
+        boolean extension = action == Operation.ZONE_SET_EXTENSION;
+        if (extension && !device.keepExtension(request, (int) (context & ZONE))) {
+            request.push(this, context);
+            request.complete(Cause.INTERNAL_ERROR);
+        } else if (ZoneLogic.needsMedium(action, admitted)) {
+            request.push(this, context | (extension ? RESET_BEFORE_EXTENSION : RESET_BEFORE_OPEN));
+            request.retarget(Operation.ZONE_RESET, request.offset());
+            device.hand(request);
+        } else if (extension) {
+            request.push(this, context);
+            request.complete();
+        } else {
+            request.push(this, context);
+            device.hand(request);
+        }
     }
 
     private static long context(int zone, int slot, int run, boolean placed) {
@@ -144,9 +170,8 @@ final class ZoneLanes implements CompletionStep {
         int zone = (int) (context & ZONE);
         int slot = (int) (context >>> SLOT_SHIFT);
         int run = (int) (context >>> RUN_SHIFT) & 3;
-        if ((context & PLACED) != 0) {
-            request.setPlacement(request.offset());
-            request.retarget(Operation.APPEND, table.start(zone));
+        if ((context & (PLACED | RESET_BEFORE_OPEN | RESET_BEFORE_EXTENSION)) != 0) {
+            restore(request, context, table.start(zone));
         }
         boolean succeeded = request.cause().success();
         if (succeeded && run != ZoneWord.RUN_BARRIER && request.transferred() != request.length()) {
@@ -161,6 +186,17 @@ final class ZoneLanes implements CompletionStep {
             word = settle(request, zone, word, run, succeeded);
             table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_NONE));
             up(request, zone);
+        }
+    }
+
+    /** Makes a request that went to the medium as another operation what it was. */
+    private static void restore(DeviceRequest request, long context, long zoneStart) {
+        if ((context & PLACED) != 0) {
+            request.setPlacement(request.offset());
+            request.retarget(Operation.APPEND, zoneStart);
+        } else {
+            boolean open = (context & RESET_BEFORE_OPEN) != 0;
+            request.retarget(open ? Operation.ZONE_OPEN : Operation.ZONE_SET_EXTENSION, zoneStart);
         }
     }
 
@@ -255,11 +291,15 @@ final class ZoneLanes implements CompletionStep {
 
     /** Admits and starts the first waiting request if it may; the lock is given back only then. */
     private boolean startNext(Lane lane, int zone, long word) {
-        if (!lane.anyWaiting() || !lane.mayStart(lane.firstWaitingRun())) {
+        if (!lane.anyWaiting()) {
             return false;
         }
         DeviceRequest request = lane.firstWaiting();
-        int run = lane.firstWaitingRun();
+        // As the zone is now: what ran meanwhile may have given it a random write area, or taken one away.
+        int run = logic.runOf(request.operation(), word);
+        if (!lane.mayStart(run)) {
+            return false;
+        }
         boolean append = request.operation() == Operation.APPEND;
         long admitted = logic.admit(request, zone, word);
         if (ends(admitted)) {
@@ -267,9 +307,9 @@ final class ZoneLanes implements CompletionStep {
             endNow(request, zone, word, admitted);
             return true;
         }
-        int slot = lane.startWaiting();
+        int slot = lane.startWaiting(run);
         table.unlock(zone, admitted);
-        hand(request, context(zone, slot, run, append && !nativeAppend));
+        handOn(request, context(zone, slot, run, append && !nativeAppend), run, admitted);
         return true;
     }
 
@@ -348,7 +388,7 @@ final class ZoneLanes implements CompletionStep {
     /** Works out what a request that is back did to its zone, and completes its result. */
     private long settle(DeviceRequest request, int zone, long word, int run, boolean succeeded) {
         if (run == ZoneWord.RUN_BARRIER) {
-            return succeeded ? logic.commitAction(request, zone, word) : word;
+            return succeeded ? logic.commitAction(request, zone, word) : undone(request, zone, word);
         }
         if (succeeded) {
             long committed = logic.commit(request, zone, word);
@@ -363,13 +403,20 @@ final class ZoneLanes implements CompletionStep {
         return committed;
     }
 
+    private long undone(DeviceRequest request, int zone, long word) {
+        Operation action = request.operation();
+        boolean changed = action == Operation.ZONE_OPEN || action == Operation.ZONE_SET_EXTENSION;
+        return changed && !ownRules ? logic.undo(zone, word) : word;
+    }
+
     private void up(DeviceRequest request, int zone) {
         if (!request.cause().success()) {
             request.setPlacement(-1);
         }
         Operation operation = request.operation();
         boolean changed = request.cause() == Cause.DONE
-                && (operation == Operation.ZONE_SET_READ_ONLY || operation == Operation.ZONE_SET_OFFLINE);
+                && (operation == Operation.ZONE_SET_READ_ONLY
+                        || (operation == Operation.ZONE_SET_OFFLINE && !request.onlyIfReadOnly()));
         device.up(request);
         if (changed) {
             device.zoneChanged(zone);

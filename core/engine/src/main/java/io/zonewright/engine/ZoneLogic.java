@@ -5,6 +5,7 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.zone.ZoneCondition;
+import io.zonewright.api.zone.ZoneFeatures;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.api.zone.ZoneType;
@@ -22,13 +23,21 @@ final class ZoneLogic {
     private final boolean nativeAppend;
     private final int granularity;
     private final int blockShift;
+    private final ZoneExtensions extensions;
+
+    /** Size and flush granularity of a random write area, in logical blocks; 0 where there are none. */
+    private final int areaBlocks;
+
+    private final int flushBlocks;
 
     ZoneLogic(
             ZoneTable table,
             OpenResources resources,
             ZoneRules rules,
             ZoneGeometry geometry,
-            Capabilities capabilities) {
+            Capabilities capabilities,
+            ZoneFeatures features,
+            ZoneExtensions extensions) {
         this.table = table;
         this.resources = resources;
         this.rules = rules;
@@ -36,15 +45,19 @@ final class ZoneLogic {
         nativeAppend = capabilities.nativeAppend();
         granularity = geometry.writeGranularity();
         blockShift = table.blockShift();
+        this.extensions = extensions;
+        areaBlocks = (int) (features.areaBytes() >> blockShift);
+        flushBlocks = (int) (features.areaFlushBytes() >> blockShift);
     }
 
-    /** The kind of run, one of {@link ZoneWord}'s RUN_ values, that {@code operation} is in a zone of this type. */
-    int runOf(Operation operation, ZoneType type) {
+    /** The kind of run, one of {@link ZoneWord}'s RUN_ values, that {@code operation} is in a zone with this word. */
+    int runOf(Operation operation, long word) {
         if (operation.zoneAction()) {
             return ZoneWord.RUN_BARRIER;
         }
-        boolean unordered =
-                type == ZoneType.SEQUENTIAL_WRITE_PREFERRED || (operation == Operation.APPEND && nativeAppend);
+        boolean unordered = ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_PREFERRED
+                || ZoneWord.hasArea(word)
+                || (operation == Operation.APPEND && nativeAppend);
         return unordered ? ZoneWord.RUN_UNORDERED : ZoneWord.RUN_ORDERED;
     }
 
@@ -52,7 +65,10 @@ final class ZoneLogic {
     long admit(DeviceRequest request, int zone, long word) {
         Operation operation = request.operation();
         if (operation.zoneAction()) {
-            return admitAction(operation, zone, word);
+            return admitAction(request, zone, word);
+        }
+        if (ZoneWord.hasArea(word)) {
+            return admitToArea(request, zone, word);
         }
         return operation == Operation.APPEND ? admitAppend(request, zone, word) : admitWrite(request, zone, word);
     }
@@ -71,7 +87,7 @@ final class ZoneLogic {
                 ? !condition.writable() || from != reserved
                 : !condition.writable() && condition != ZoneCondition.FULL) {
             return ~(writeCauses(zone, word, reserved, request.offset(), request.length(), Operation.WRITE)
-                    | limitCauses(condition));
+                    | limitCauses(zone, word, reserved));
         }
         long opened = open(zone, word, condition);
         if (opened >= 0 && required) {
@@ -87,7 +103,7 @@ final class ZoneLogic {
             ZoneCondition condition = ZoneWord.condition(word);
             if (!condition.writable() || blocks > table.capacityBlocks(zone) - reserved) {
                 return ~(writeCauses(zone, word, reserved, request.offset(), request.length(), Operation.APPEND)
-                        | limitCauses(condition));
+                        | limitCauses(zone, word, reserved));
             }
             word = open(zone, word, condition);
             if (word < 0) {
@@ -104,12 +120,51 @@ final class ZoneLogic {
         return word;
     }
 
-    private long admitAction(Operation operation, int zone, long word) {
+    /**
+     * A write into a random write area does not depend on those before it. One that ends beyond the area flushes as
+     * much of it as makes room, here and now: the flush is the zone's own doing and stays done if the write fails.
+     */
+    private long admitToArea(DeviceRequest request, int zone, long word) {
+        ZoneCondition condition = ZoneWord.condition(word);
+        int pointer = ZoneWord.writePointer(word);
+        long causes = writeCauses(zone, word, pointer, request.offset(), request.length(), request.operation());
+        if (causes != 0) {
+            return ~(causes | limitCauses(condition));
+        }
+        long opened = open(zone, word, condition);
+        if (opened < 0) {
+            return opened;
+        }
+        long end = (request.offset() + request.length() - table.start(zone)) >> blockShift;
+        long beyond = end - pointer - areaBlocks;
+        if (beyond <= 0) {
+            return opened;
+        }
+        long granules = (beyond + flushBlocks - 1) / flushBlocks;
+        return ZoneWord.withWritePointer(opened, (int) (pointer + granules * flushBlocks));
+    }
+
+    private long admitAction(DeviceRequest request, int zone, long word) {
+        Operation operation = request.operation();
+        ZoneCondition from = ZoneWord.condition(word);
+        if (operation == Operation.ZONE_SET_OFFLINE
+                && request.onlyIfReadOnly()
+                && from != ZoneCondition.READ_ONLY
+                && from != ZoneCondition.OFFLINE) {
+            return ~Cause.NOT_APPLICABLE.bit();
+        }
         if (ownRules) {
             return word;
         }
-        ZoneCondition from = ZoneWord.condition(word);
-        Transition transition = ZoneTransitions.next(from, eventOf(operation), ZoneWord.writePointer(word) == 0, rules);
+        boolean oneOfAll = request instanceof AllZonesAction;
+        if (request instanceof AllZonesAction all && !all.applies(word)) {
+            return ~Cause.NOT_APPLICABLE.bit();
+        }
+        Transition transition = ZoneTransitions.next(from, eventOf(operation), ZoneWord.unwritten(word), rules);
+        if (request.randomWriteArea() && from != ZoneCondition.EMPTY && conditionCauses(from) == 0) {
+            long verdict = transition.cause().success() ? 0 : transition.cause().bit();
+            return ~(verdict | Cause.AREA_NOT_APPLICABLE.bit());
+        }
         if (operation == Operation.ZONE_RESET && transition.cause() == Cause.ALREADY_SO && ZoneWord.dirty(word)) {
             return word;
         }
@@ -123,8 +178,64 @@ final class ZoneLogic {
             long refused = ZoneTransitions.finishNeedsResources(from, rules) ? pass(from) : 0;
             return refused == 0 ? word : ~refused;
         }
-        long refused = take(zone, from, transition.to());
-        return refused == 0 ? ZoneWord.withCondition(word, transition.to()) | ZoneWord.INSTANT : ~refused;
+        if (operation == Operation.ZONE_FLUSH_AREA) {
+            return flushArea(request.length(), zone, word);
+        }
+        boolean area = request.randomWriteArea();
+        boolean kept = oneOfAll && operation == Operation.ZONE_OPEN;
+        long refused = take(zone, from, transition.to(), area, kept);
+        if (refused != 0) {
+            return ~refused;
+        }
+        long taken = become(zone, word, transition.to()) | (area ? ZoneWord.AREA : 0);
+        return needsMedium(operation, taken) || operation == Operation.ZONE_SET_EXTENSION
+                ? taken
+                : taken | ZoneWord.INSTANT;
+    }
+
+    /**
+     * Whether an action that was just admitted needs the medium although it only changes the zone's condition: what a
+     * failed write may have left above the pointer has to go before reads are let into an area.
+     */
+    static boolean needsMedium(Operation operation, long admitted) {
+        return (operation == Operation.ZONE_OPEN || operation == Operation.ZONE_SET_EXTENSION)
+                && ZoneWord.hasArea(admitted)
+                && ZoneWord.dirty(admitted);
+    }
+
+    /** An explicit flush up to {@code bytes} from the zone's start. */
+    private long flushArea(long bytes, int zone, long word) {
+        int pointer = ZoneWord.writePointer(word);
+        int capacity = table.capacityBlocks(zone);
+        long target = bytes >> blockShift;
+        boolean there = ZoneWord.hasArea(word)
+                && (bytes & blockMask()) == 0
+                && target > pointer
+                && target <= Math.min((long) pointer + areaBlocks, capacity)
+                && (target % flushBlocks == 0 || target == capacity);
+        if (!there) {
+            return ~Cause.AREA_NOT_APPLICABLE.bit();
+        }
+        ZoneCondition condition = ZoneWord.condition(word);
+        long opened = open(zone, word, condition);
+        if (opened < 0) {
+            return opened;
+        }
+        long flushed = ZoneWord.withWritePointer(opened, (int) target);
+        if (target == capacity) {
+            flushed = follow(zone, flushed, ZoneWord.condition(flushed), ZoneEvent.FILL);
+        }
+        return flushed | ZoneWord.INSTANT;
+    }
+
+    /**
+     * Takes back what admission gave to an action that needed the medium, or the payload, and did not get it: the zone,
+     * in which nothing else could happen meanwhile, is empty again.
+     */
+    long undo(int zone, long word) {
+        resources.move(zone, ZoneWord.condition(word), ZoneCondition.EMPTY);
+        extensions.drop(zone);
+        return become(zone, word, ZoneCondition.EMPTY);
     }
 
     /**
@@ -166,7 +277,7 @@ final class ZoneLogic {
             word = follow(zone, word, condition, ZoneEvent.WRITE);
             condition = ZoneWord.condition(word);
         }
-        if (end > ZoneWord.writePointer(word)) {
+        if (end > ZoneWord.writePointer(word) && !ZoneWord.hasArea(word)) {
             word = ZoneWord.withWritePointer(word, end);
             if (end == table.capacityBlocks(zone)) {
                 word = follow(zone, word, condition, ZoneEvent.FILL);
@@ -185,6 +296,9 @@ final class ZoneLogic {
             }
         } else if (from == ZoneCondition.EMPTY && operation == Operation.ZONE_RESET) {
             request.setCauses(Cause.ALREADY_SO.bit());
+        } else if (operation == Operation.ZONE_OPEN || operation == Operation.ZONE_SET_EXTENSION) {
+            long clean = needsMedium(operation, word) ? word & ~ZoneWord.DIRTY : word;
+            return operation == Operation.ZONE_OPEN ? clean : clean | ZoneWord.EXTENSION;
         }
         word = follow(zone, word, from, eventOf(operation));
         if (operation == Operation.ZONE_RESET && ZoneWord.condition(word) == ZoneCondition.EMPTY) {
@@ -219,8 +333,11 @@ final class ZoneLogic {
         long start = table.start(zone);
         long size = (long) table.lengthBlocks(zone) << blockShift;
         long capacity = (long) table.capacityBlocks(zone) << blockShift;
-        long from = append ? (long) reserved << blockShift : offset - start;
-        if (required && condition == ZoneCondition.FULL) {
+        boolean area = ZoneWord.hasArea(word);
+        long place = (long) (area ? ZoneWord.writePointer(word) : reserved) << blockShift;
+        long from = append ? place : offset - start;
+        boolean full = full(zone, word, reserved);
+        if (required && full) {
             causes |= Cause.ZONE_FULL.bit();
         }
         // Written so that nothing overflows, whatever the length.
@@ -233,16 +350,36 @@ final class ZoneLogic {
         if (required && ((append ? length : offset | length) & granularityMask()) != 0) {
             causes |= Cause.UNALIGNED_WRITE.bit();
         }
-        boolean fullOrWritable = condition == ZoneCondition.FULL || condition.writable();
-        long pointer = condition == ZoneCondition.FULL ? size : (long) reserved << blockShift;
-        if (!append && required && fullOrWritable && from != pointer) {
+        if (area) {
+            long reach = place + 2L * ((long) areaBlocks << blockShift);
+            if (append) {
+                causes |= Cause.AREA_NOT_APPLICABLE.bit();
+            } else if (from < place || length > reach - from) {
+                causes |= Cause.NOT_AT_WRITE_POINTER.bit();
+            }
+        } else if (!append && required && (full || condition.writable()) && from != (full ? size : place)) {
             causes |= Cause.NOT_AT_WRITE_POINTER.bit();
         }
         return causes;
     }
 
+    /** Whether the zone is full, or will be when the writes in flight are done. */
+    private boolean full(int zone, long word, int reserved) {
+        ZoneCondition condition = ZoneWord.condition(word);
+        return condition == ZoneCondition.FULL
+                || (condition.writable()
+                        && ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED
+                        && !ZoneWord.hasArea(word)
+                        && reserved == table.capacityBlocks(zone));
+    }
+
+    /** Limits that a write to a zone with this word would hit now. */
+    long limitCauses(int zone, long word, int reserved) {
+        return full(zone, word, reserved) ? 0 : limitCauses(ZoneWord.condition(word));
+    }
+
     /** Limits that a write to a zone in this condition would hit now. */
-    long limitCauses(ZoneCondition condition) {
+    private long limitCauses(ZoneCondition condition) {
         return condition.writable() ? resources.refusal(condition, ZoneCondition.IMPLICIT_OPEN) : 0;
     }
 
@@ -261,6 +398,8 @@ final class ZoneLogic {
             case ZONE_CLOSE -> ZoneEvent.CLOSE;
             case ZONE_FINISH -> ZoneEvent.FINISH;
             case ZONE_RESET -> ZoneEvent.RESET;
+            case ZONE_SET_EXTENSION -> ZoneEvent.SET_EXTENSION;
+            case ZONE_FLUSH_AREA -> ZoneEvent.FLUSH_AREA;
             case ZONE_SET_READ_ONLY -> ZoneEvent.SET_READ_ONLY;
             case ZONE_SET_OFFLINE -> ZoneEvent.SET_OFFLINE;
             case READ, WRITE, APPEND, FLUSH, WRITE_ZEROES, DISCARD, ZONE_REPORT ->
@@ -275,26 +414,46 @@ final class ZoneLogic {
         if (condition == ZoneCondition.FULL) {
             return word;
         }
-        long refused = take(zone, condition, ZoneCondition.IMPLICIT_OPEN);
+        long refused = take(zone, condition, ZoneCondition.IMPLICIT_OPEN, false, false);
         return refused == 0
                 ? ZoneWord.withCondition(word & ~ZoneWord.REFERENCED, ZoneCondition.IMPLICIT_OPEN)
                 : ~refused;
     }
 
     private long follow(int zone, long word, ZoneCondition from, ZoneEvent event) {
-        Transition transition = ZoneTransitions.next(from, event, ZoneWord.writePointer(word) == 0, rules);
+        Transition transition = ZoneTransitions.next(from, event, ZoneWord.unwritten(word), rules);
         if (transition.to() == from) {
             return word;
         }
         resources.move(zone, from, transition.to());
-        return ZoneWord.withCondition(word, transition.to());
+        return become(zone, word, transition.to());
     }
 
-    private long take(int zone, ZoneCondition from, ZoneCondition to) {
-        long answer = resources.tryMove(zone, from, to);
+    /**
+     * The word in another condition, with what goes along with it: a random write area belongs to an active zone, and
+     * what was written into it can be read afterwards; an extension goes with the data.
+     */
+    private long become(int zone, long word, ZoneCondition to) {
+        long changed = ZoneWord.withCondition(word, to);
+        if ((changed & (ZoneWord.AREA | ZoneWord.EXTENSION)) == 0) {
+            return changed;
+        }
+        if (ZoneWord.hasArea(changed) && !to.active()) {
+            resources.areaFree();
+            changed = ZoneWord.withWritePointer(changed & ~ZoneWord.AREA, table.capacityBlocks(zone));
+        }
+        if (to == ZoneCondition.EMPTY || to == ZoneCondition.OFFLINE) {
+            extensions.drop(zone);
+            changed &= ~ZoneWord.EXTENSION;
+        }
+        return to == ZoneCondition.EMPTY ? ZoneWord.withWritePointer(changed, 0) : changed;
+    }
+
+    private long take(int zone, ZoneCondition from, ZoneCondition to, boolean area, boolean kept) {
+        long answer = resources.tryMove(zone, from, to, area, kept);
         for (int round = 0; answer == OpenResources.RETRY; round++) {
             Backoff.pause(round);
-            answer = resources.tryMove(zone, from, to);
+            answer = resources.tryMove(zone, from, to, area, kept);
         }
         return answer;
     }

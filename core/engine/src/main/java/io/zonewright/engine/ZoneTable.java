@@ -157,6 +157,15 @@ final class ZoneTable {
         long length = (long) lengthBlocks(zone) << blockShift;
         long capacity = (long) capacityBlocks(zone) << blockShift;
         long written = condition.writable() ? (long) ZoneWord.writePointer(word) << blockShift : length;
-        into.set(zone, ZoneWord.type(word), condition, start, length, capacity, start + written);
+        into.set(
+                zone,
+                ZoneWord.type(word),
+                condition,
+                start,
+                length,
+                capacity,
+                start + written,
+                (word & ZoneWord.EXTENSION) != 0,
+                ZoneWord.hasArea(word));
     }
 }

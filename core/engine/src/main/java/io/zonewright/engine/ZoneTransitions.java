@@ -14,8 +14,8 @@ import io.zonewright.api.zone.ZoneRules;
 
 /**
  * The zone state machine: a pure function of condition and event (ZBC-2, "Zone conditions"; NVMe ZNS 1.1, 3.4 "Zone
- * State Machine"; virtio 1.4, "Block Device"). It says what happened, never what a protocol answers. Open and active
- * limits are not its business, see {@link OpenResources}.
+ * State Machine"; virtio 1.4, "Block Device"). It says what happened, never what a protocol answers. Random write
+ * areas, open and active limits are not its business, see {@link OpenResources}.
  */
 public final class ZoneTransitions {
     private static final ZoneCondition[] CONDITIONS = ZoneCondition.values();
@@ -51,8 +51,16 @@ public final class ZoneTransitions {
             case NOT_WRITE_POINTER ->
                 switch (event) {
                     case WRITE -> stay(from, Cause.DONE);
-                    case FILL, OPEN, CLOSE, EVICT, FINISH, RESET, SET_READ_ONLY, SET_OFFLINE ->
-                        stay(from, Cause.WRONG_ZONE_TYPE);
+                    case FILL,
+                            OPEN,
+                            CLOSE,
+                            EVICT,
+                            FINISH,
+                            RESET,
+                            SET_EXTENSION,
+                            FLUSH_AREA,
+                            SET_READ_ONLY,
+                            SET_OFFLINE -> stay(from, Cause.WRONG_ZONE_TYPE);
                 };
             case EMPTY ->
                 switch (event) {
@@ -61,6 +69,8 @@ public final class ZoneTransitions {
                     case OPEN -> go(from, EXPLICIT_OPEN);
                     case CLOSE, EVICT -> stay(from, Cause.NOT_APPLICABLE);
                     case RESET -> stay(from, Cause.ALREADY_SO);
+                    case SET_EXTENSION -> go(from, CLOSED);
+                    case FLUSH_AREA -> stay(from, Cause.AREA_NOT_APPLICABLE);
                     case SET_READ_ONLY -> go(from, READ_ONLY);
                     case SET_OFFLINE -> go(from, OFFLINE);
                 };
@@ -71,6 +81,8 @@ public final class ZoneTransitions {
                     case OPEN -> go(from, EXPLICIT_OPEN);
                     case CLOSE, EVICT -> go(from, closed);
                     case RESET -> go(from, EMPTY);
+                    case SET_EXTENSION -> stay(from, Cause.NOT_APPLICABLE);
+                    case FLUSH_AREA -> stay(from, Cause.DONE);
                     case SET_READ_ONLY -> go(from, READ_ONLY);
                     case SET_OFFLINE -> go(from, OFFLINE);
                 };
@@ -82,6 +94,8 @@ public final class ZoneTransitions {
                     case CLOSE -> go(from, closed);
                     case EVICT -> stay(from, Cause.NOT_APPLICABLE);
                     case RESET -> go(from, EMPTY);
+                    case SET_EXTENSION -> stay(from, Cause.NOT_APPLICABLE);
+                    case FLUSH_AREA -> stay(from, Cause.DONE);
                     case SET_READ_ONLY -> go(from, READ_ONLY);
                     case SET_OFFLINE -> go(from, OFFLINE);
                 };
@@ -93,6 +107,8 @@ public final class ZoneTransitions {
                     case CLOSE -> stay(from, Cause.ALREADY_SO);
                     case EVICT -> stay(from, Cause.NOT_APPLICABLE);
                     case RESET -> go(from, EMPTY);
+                    case SET_EXTENSION -> stay(from, Cause.NOT_APPLICABLE);
+                    case FLUSH_AREA -> go(from, IMPLICIT_OPEN);
                     case SET_READ_ONLY -> go(from, READ_ONLY);
                     case SET_OFFLINE -> go(from, OFFLINE);
                 };
@@ -102,18 +118,21 @@ public final class ZoneTransitions {
                     case FILL, FINISH -> stay(from, Cause.ALREADY_SO);
                     case OPEN, CLOSE, EVICT -> stay(from, Cause.NOT_APPLICABLE);
                     case RESET -> go(from, EMPTY);
+                    case SET_EXTENSION -> stay(from, Cause.NOT_APPLICABLE);
+                    case FLUSH_AREA -> stay(from, Cause.AREA_NOT_APPLICABLE);
                     case SET_READ_ONLY -> go(from, READ_ONLY);
                     case SET_OFFLINE -> go(from, OFFLINE);
                 };
             case READ_ONLY ->
                 switch (event) {
-                    case WRITE, FILL, OPEN, CLOSE, EVICT, FINISH, RESET -> stay(from, Cause.ZONE_READ_ONLY);
+                    case WRITE, FILL, OPEN, CLOSE, EVICT, FINISH, RESET, SET_EXTENSION, FLUSH_AREA ->
+                        stay(from, Cause.ZONE_READ_ONLY);
                     case SET_READ_ONLY -> stay(from, Cause.ALREADY_SO);
                     case SET_OFFLINE -> go(from, OFFLINE);
                 };
             case OFFLINE ->
                 switch (event) {
-                    case WRITE, FILL, OPEN, CLOSE, EVICT, FINISH, RESET, SET_READ_ONLY ->
+                    case WRITE, FILL, OPEN, CLOSE, EVICT, FINISH, RESET, SET_EXTENSION, FLUSH_AREA, SET_READ_ONLY ->
                         stay(from, Cause.ZONE_OFFLINE);
                     case SET_OFFLINE -> stay(from, Cause.ALREADY_SO);
                 };

@@ -17,7 +17,9 @@ import io.zonewright.api.zone.ZoneType;
  *  bit     39  the zone has a lane
  *  bit     40  written again since it was opened or last passed over by an eviction (second chance)
  *  bit     41  the medium may hold data above the write pointer that was never acknowledged
- *  bits 42-61  number of the lane
+ *  bits 42-59  number of the lane
+ *  bit     60  the zone has a descriptor extension, see {@link ZoneExtensions}
+ *  bit     61  the zone has a random write area
  *  bit     62  never stored: see {@link #INSTANT}
  *  bit     63  0, so that a negative number can say "no word"
  * </pre>
@@ -28,6 +30,8 @@ final class ZoneWord {
     static final long LANE = 1L << 39;
     static final long REFERENCED = 1L << 40;
     static final long DIRTY = 1L << 41;
+    static final long EXTENSION = 1L << 60;
+    static final long AREA = 1L << 61;
 
     /** Mark on a word that admission hands back: the request is done, nothing goes to the medium. */
     static final long INSTANT = 1L << 62;
@@ -41,7 +45,7 @@ final class ZoneWord {
     /** A zone action: alone in its zone. */
     static final int RUN_BARRIER = 3;
 
-    static final int MAX_LANES = 1 << 20;
+    static final int MAX_LANES = 1 << 18;
 
     private static final int CONDITION_SHIFT = 32;
     private static final long CONDITION = 7L << CONDITION_SHIFT;
@@ -66,6 +70,15 @@ final class ZoneWord {
 
     static long withWritePointer(long word, int blocks) {
         return (word & ~WRITE_POINTER) | blocks;
+    }
+
+    /** Whether an open zone holds nothing at all, so that closing it may make it empty. */
+    static boolean unwritten(long word) {
+        return (word & (WRITE_POINTER | EXTENSION | AREA)) == 0;
+    }
+
+    static boolean hasArea(long word) {
+        return (word & AREA) != 0;
     }
 
     static ZoneCondition condition(long word) {

@@ -108,7 +108,10 @@ public abstract class DeviceRequest {
         forceUnitAccess = value;
     }
 
-    /** Whether a zone action applies to all zones that it can apply to; offset and length then mean nothing. */
+    /**
+     * Whether a zone action applies to all zones that it can apply to: those that start in
+     * {@code [offset, offset + length)}, or if length is 0, those of the whole device.
+     */
     public final boolean allZones() {
         return allZones;
     }

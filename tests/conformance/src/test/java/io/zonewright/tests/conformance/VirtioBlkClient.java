@@ -71,7 +71,7 @@ final class VirtioBlkClient implements Client {
             case DISCARD -> (driver.features() & VirtioBlk.F_DISCARD) != 0;
             case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH -> !ask.allZones();
             case ZONE_RESET -> true;
-            case ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE -> false;
+            case ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE -> false;
         };
     }
 
@@ -99,6 +99,8 @@ final class VirtioBlkClient implements Client {
                     ZONE_FULL,
                     BEYOND_ZONE_CAPACITY,
                     APPEND_TOO_LONG,
+                    AREA_NOT_APPLICABLE,
+                    NO_RANDOM_WRITE_AREA,
                     NOT_APPLICABLE -> 3;
             case UNALIGNED_WRITE, NOT_AT_WRITE_POINTER -> 4;
             case OPEN_LIMIT -> 5;
@@ -129,7 +131,7 @@ final class VirtioBlkClient implements Client {
             case ZONE_FINISH -> BlkRequest.finish(sector);
             case ZONE_RESET -> ask.allZones() ? BlkRequest.resetAll() : BlkRequest.reset(sector);
             case ZONE_REPORT -> BlkRequest.report(sector, ask.length());
-            case ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
+            case ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
                 throw new IllegalArgumentException("no words for " + ask.operation());
         };
     }

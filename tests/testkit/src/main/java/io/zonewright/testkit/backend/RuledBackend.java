@@ -91,7 +91,7 @@ public final class RuledBackend implements ZonedBackend {
                 yield result;
             }
             case FLUSH -> Set.of(Cause.DONE);
-            case WRITE_ZEROES, DISCARD -> Set.of(Cause.UNSUPPORTED);
+            case WRITE_ZEROES, DISCARD, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA -> Set.of(Cause.UNSUPPORTED);
             case ZONE_REPORT -> {
                 ZoneSink sink = request.sink();
                 if (sink == null) {

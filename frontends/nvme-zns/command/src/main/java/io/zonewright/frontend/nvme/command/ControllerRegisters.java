@@ -114,7 +114,7 @@ public final class ControllerRegisters {
 
     /** Whether CC.IOSQES and IOCQES hold the sizes that I/O queues need, 64 and 16 bytes. */
     public synchronized boolean ioEntrySizesSet() {
-        return (cc >>> CC_IOSQES_SHIFT & 0xF) == IOSQES && (cc >>> CC_IOCQES_SHIFT & 0xF) == IOCQES;
+        return ((cc >>> CC_IOSQES_SHIFT) & 0xF) == IOSQES && ((cc >>> CC_IOCQES_SHIFT) & 0xF) == IOCQES;
     }
 
     /** AQA (PCIe): ACQS in bits 27:16, ASQS in bits 11:0, both 0's-based. */
@@ -143,7 +143,7 @@ public final class ControllerRegisters {
             events.disable();
             return;
         }
-        shutdownNotice(old >>> CC_SHN_SHIFT & 3, cc >>> CC_SHN_SHIFT & 3);
+        shutdownNotice((old >>> CC_SHN_SHIFT) & 3, (cc >>> CC_SHN_SHIFT) & 3);
         if (!wasEnabled && enable) {
             enable();
         }
@@ -156,14 +156,14 @@ public final class ControllerRegisters {
             return;
         }
         csts = csts & ~CSTS_CFS;
-        int css = cc >>> CC_CSS_SHIFT & 7;
-        int sqes = cc >>> CC_IOSQES_SHIFT & 0xF;
-        int cqes = cc >>> CC_IOCQES_SHIFT & 0xF;
+        int css = (cc >>> CC_CSS_SHIFT) & 7;
+        int sqes = (cc >>> CC_IOSQES_SHIFT) & 0xF;
+        int cqes = (cc >>> CC_IOCQES_SHIFT) & 0xF;
         // Through PCIe the entry sizes may follow later, before the first I/O queue is made.
         boolean sizesMayFollow = !fabrics;
         boolean good = (css == CSS_NVM || css == CSS_ALL)
-                && (cc >>> CC_MPS_SHIFT & 0xF) == 0
-                && (cc >>> CC_AMS_SHIFT & 7) == 0
+                && ((cc >>> CC_MPS_SHIFT) & 0xF) == 0
+                && ((cc >>> CC_AMS_SHIFT) & 7) == 0
                 && (sqes == IOSQES || (sizesMayFollow && sqes == 0))
                 && (cqes == IOCQES || (sizesMayFollow && cqes == 0));
         if (!good) {

@@ -36,6 +36,9 @@ public record ControllerTraits(
     /** The host identifier of a host that told none. */
     public static final UUID NO_HOST_ID = new UUID(0, 0);
 
+    /** PCI vendor of the controllers that have one: the one that QEMU's virtual devices share. */
+    public static final int PCI_VENDOR = 0x1B36;
+
     /** Size of the memory pages that transfers are counted in (CAP.MPSMIN 0). */
     public static final int PAGE = 4096;
 
@@ -47,6 +50,11 @@ public record ControllerTraits(
         require(prp || sgl, "data pointers", 0);
         require(maxQueueEntries >= 2 && maxQueueEntries <= 65536, "maxQueueEntries", maxQueueEntries);
         require(maxIoQueues >= 1 && maxIoQueues <= 65535, "maxIoQueues", maxIoQueues);
+    }
+
+    /** Most data of one command in bytes, a power of two: the carrier's limit or the core's. */
+    public int dataLimit() {
+        return maxDataBytes == 0 ? NvmeCommand.MAX_TRANSFER : Math.min(maxDataBytes, NvmeCommand.MAX_TRANSFER);
     }
 
     private static void require(boolean holds, String what, int value) {

@@ -23,7 +23,7 @@ public enum NvmeOpcode {
     ASYNCHRONOUS_EVENT_REQUEST(ADMIN, 0x0C, Nsid.UNUSED, Effect.NONE),
     KEEP_ALIVE(ADMIN, 0x18, Nsid.UNUSED, Effect.NONE),
     DOORBELL_BUFFER_CONFIG(ADMIN, 0x7C, Nsid.UNUSED, Effect.NONE),
-    FABRICS(ADMIN, 0x7F, Nsid.UNUSED, Effect.NONE),
+    FABRICS(ADMIN, 0x7F, Nsid.OWN_RULE, Effect.NONE),
 
     FLUSH(NVM, 0x00, Nsid.ONE_OR_ALL, Effect.NONE),
     WRITE(NVM, 0x01, Nsid.ONE, Effect.CONTENT),

@@ -106,6 +106,8 @@ public final class NvmeStatus {
     public static final int DNR = 0x4000;
 
     private static final int CODE_MASK = 0x7FF;
+    private static final int TYPE_MASK = 0x700;
+    private static final int MEDIA_TYPE = 0x200;
 
     private NvmeStatus() {}
 
@@ -117,6 +119,11 @@ public final class NvmeStatus {
     /** Status code and type without the flags: one of the constants above. */
     public static int code(int status) {
         return status & CODE_MASK;
+    }
+
+    /** Whether the medium failed: the Media and Data Integrity Errors, but for a Compare that found a difference. */
+    public static boolean mediaError(int status) {
+        return (status & TYPE_MASK) == MEDIA_TYPE && code(status) != COMPARE_FAILURE;
     }
 
     /** For messages: {@code 1BCh DNR}. */

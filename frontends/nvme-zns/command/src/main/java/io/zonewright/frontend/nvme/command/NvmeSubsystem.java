@@ -1,25 +1,42 @@
 package io.zonewright.frontend.nvme.command;
 
+import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.api.zone.ZoneDescriptor;
 import io.zonewright.frontend.nvme.command.io.IoCommands;
-import java.util.BitSet;
+import io.zonewright.frontend.nvme.command.log.IoCounters;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One NVM subsystem over one device, shared by every controller of every carrier. Thread-safe.
+ * One NVM subsystem over one device, shared by every controller of every carrier. Thread-safe. Closing it closes all its
+ * controllers; the device stays open.
  */
 public final class NvmeSubsystem implements AutoCloseable {
     /** Most controllers at a time. */
     public static final int MAX_CONTROLLERS = 1024;
 
+    private static final Logger LOG = LoggerFactory.getLogger(NvmeSubsystem.class);
+
     private final ZonedDevice device;
     private final SubsystemOptions options;
-    private final List<NvmeNamespace> namespaces;
+    private final LongSupplier clock;
+    private final long madeAt;
     private final IoCommands io;
     private final OpcodeTable nvm;
     private final OpcodeTable zns;
-    private final BitSet controllerIds = new BitSet();
+    private final IoCounters counters = new IoCounters();
+    private final TreeMap<Integer, NvmeController> controllers = new TreeMap<>();
+    private final DeviceListener listener = new Listener();
+    private volatile List<NvmeNamespace> namespaces;
 
     /**
      * Lays the device out as namespaces.
@@ -27,12 +44,20 @@ public final class NvmeSubsystem implements AutoCloseable {
      * @throws IllegalArgumentException with a message for the user if the device cannot be shown by NVMe
      */
     public NvmeSubsystem(ZonedDevice device, SubsystemOptions options) {
+        this(device, options, System::nanoTime);
+    }
+
+    /** With another clock than {@link System#nanoTime}. */
+    NvmeSubsystem(ZonedDevice device, SubsystemOptions options, LongSupplier clock) {
         this.device = device;
         this.options = options;
+        this.clock = clock;
+        madeAt = clock.getAsLong();
         namespaces = NamespaceLayout.of(device);
         io = new IoCommands(device);
         nvm = OpcodeTable.of(CommandSet.NVM, io.handlers());
         zns = OpcodeTable.of(CommandSet.ZNS, io.handlers());
+        device.addListener(listener);
     }
 
     public ZonedDevice device() {
@@ -43,9 +68,24 @@ public final class NvmeSubsystem implements AutoCloseable {
         return options;
     }
 
+    /** What tells the time, like {@link System#nanoTime}. */
+    public LongSupplier clock() {
+        return clock;
+    }
+
+    /** Since this subsystem was made. */
+    public long ageNanos() {
+        return clock.getAsLong() - madeAt;
+    }
+
     /** What the I/O commands can do. */
     public IoCommands io() {
         return io;
+    }
+
+    /** What was done for all hosts. */
+    public IoCounters counters() {
+        return counters;
     }
 
     /** In NSID order; NSIDs are 1 and up without a gap. */
@@ -55,12 +95,65 @@ public final class NvmeSubsystem implements AutoCloseable {
 
     /** The namespace, or null if {@code nsid} names none. */
     public @Nullable NvmeNamespace namespace(int nsid) {
-        return nsid >= 1 && nsid <= namespaces.size() ? namespaces.get(nsid - 1) : null;
+        List<NvmeNamespace> now = namespaces;
+        return nsid >= 1 && nsid <= now.size() ? now.get(nsid - 1) : null;
+    }
+
+    /** Whether a namespace is zoned: it is then the first. */
+    public boolean zoned() {
+        return namespaces.get(0).zoned();
+    }
+
+    /** Whether acknowledged writes may be lost until a Flush. */
+    public boolean volatileCache() {
+        return device.capabilities().volatileCache();
+    }
+
+    /** Whether the device takes no writes at all. */
+    public boolean writeProtected() {
+        return device.capabilities().readOnly();
     }
 
     /** The I/O commands of a set. */
     public OpcodeTable table(CommandSet set) {
         return set == CommandSet.ZNS ? zns : nvm;
+    }
+
+    /** Logical blocks that can be written: all of an ordinary namespace, the sum of a zoned one's zone capacities. */
+    public long capacityLbas(NvmeNamespace namespace) {
+        if (!namespace.zoned()) {
+            return namespace.lbas();
+        }
+        ZoneDescriptor zone = new ZoneDescriptor();
+        long bytes = 0;
+        for (int i = 0; i < namespace.zoneCount(); i++) {
+            device.zone(namespace.deviceZone(i), zone);
+            bytes += zone.capacity();
+        }
+        return bytes >> namespace.lbaShift();
+    }
+
+    /**
+     * The namespace's UUID and NGUID: the device's own for the first, derived from it for the other, the same on every
+     * carrier and after every restart.
+     */
+    public UUID uuid(NvmeNamespace namespace) {
+        UUID own = device.identity().uuid();
+        return namespace.nsid() == 1
+                ? own
+                : UUID.nameUUIDFromBytes((own + ":" + namespace.nsid()).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /**
+     * ZASL: the longest Zone Append as a power of two of 4 KiB pages; 0 if it equals MDTS. Limits below 8 KiB cannot be
+     * told; a longer append is then refused by the device.
+     */
+    public int zasl(ControllerTraits traits) {
+        long limit = device.limits().maxAppendBytes();
+        if (limit == 0 || limit >= traits.dataLimit()) {
+            return 0;
+        }
+        return limit < 2 * ControllerTraits.PAGE ? 1 : 63 - Long.numberOfLeadingZeros(limit / ControllerTraits.PAGE);
     }
 
     /**
@@ -69,23 +162,82 @@ public final class NvmeSubsystem implements AutoCloseable {
      * @throws IllegalStateException if {@link #MAX_CONTROLLERS} exist
      */
     public NvmeController newController(ControllerTraits traits, ControllerCarrier carrier) {
-        synchronized (controllerIds) {
-            int id = controllerIds.nextClearBit(1);
+        synchronized (controllers) {
+            int id = 1;
+            while (controllers.containsKey(id)) {
+                id++;
+            }
             if (id > MAX_CONTROLLERS) {
                 throw new IllegalStateException(
-                        "subsystem " + options.nqn() + " has " + MAX_CONTROLLERS + " controllers");
+                        "subsystem " + options.nqn() + " has " + MAX_CONTROLLERS + " controllers already");
             }
-            controllerIds.set(id);
-            return new NvmeController(this, id, traits, carrier);
+            NvmeController controller = new NvmeController(this, id, traits, carrier);
+            controllers.put(id, controller);
+            return controller;
         }
     }
 
-    void release(int id) {
-        synchronized (controllerIds) {
-            controllerIds.clear(id);
+    /** Identifiers of all controllers, ascending. */
+    public List<Integer> controllerIds() {
+        synchronized (controllers) {
+            return List.copyOf(controllers.keySet());
+        }
+    }
+
+    /** Whether a controller with this identifier exists. */
+    public boolean hasController(int id) {
+        synchronized (controllers) {
+            return controllers.containsKey(id);
+        }
+    }
+
+    void release(NvmeController controller) {
+        synchronized (controllers) {
+            controllers.remove(controller.id(), controller);
+        }
+    }
+
+    private List<NvmeController> all() {
+        synchronized (controllers) {
+            return new ArrayList<>(controllers.values());
+        }
+    }
+
+    /** Tells every controller; what goes wrong in one does not keep the others from hearing it. */
+    private void tell(Consumer<NvmeController> what) {
+        for (NvmeController controller : all()) {
+            try {
+                what.accept(controller);
+            } catch (RuntimeException e) {
+                LOG.error("controller {} of {}", controller.id(), options.nqn(), e);
+            }
         }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        device.removeListener(listener);
+        tell(NvmeController::close);
+    }
+
+    private final class Listener implements DeviceListener {
+        @Override
+        public void zoneChanged(int zone) {
+            tell(controller -> controller.zoneChanged(zone));
+        }
+
+        @Override
+        public void configurationChanged() {
+            try {
+                namespaces = NamespaceLayout.of(device);
+            } catch (IllegalArgumentException e) {
+                LOG.error(
+                        "device {} can no longer be shown by NVMe as it is now",
+                        device.identity().name(),
+                        e);
+                return;
+            }
+            tell(NvmeController::namespacesChanged);
+        }
+    }
 }

@@ -5,16 +5,18 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.zone.ZoneGeometry;
 
 /**
- * A write over several zones of which some are sequential write preferred and none is required, zone by zone; such a
- * device is an ordinary disk to clients that do not care for zones. Ends at the first part that fails.
+ * A request over several zones that has to be judged zone by zone, carried out so; ends at the first part that fails.
+ * That is a write where some zones are sequential write preferred and none is required, since such a device is an
+ * ordinary disk to clients that do not care for zones; and a read over the end of the data of a zone that is required,
+ * since each zone's write pointer has to be known from before its data was read.
  */
-final class SplitWrite extends Series {
+final class ZoneByZone extends Series {
     private final ZoneGeometry geometry;
     private final DeviceRequest whole;
     private long done;
     private long causes;
 
-    SplitWrite(EngineDevice device, DeviceRequest whole) {
+    ZoneByZone(EngineDevice device, DeviceRequest whole) {
         super(device, whole);
         this.geometry = device.geometry();
         this.whole = whole;
@@ -32,7 +34,7 @@ final class SplitWrite extends Series {
         long length = Math.min(whole.length() - done, geometry.zoneStart(zone) + geometry.zoneLength(zone) - offset);
         prepare(whole.operation(), offset, length);
         setForceUnitAccess(whole.forceUnitAccess());
-        if (whole.operation() == Operation.WRITE) {
+        if (whole.operation() != Operation.WRITE_ZEROES) {
             data().clear();
             data().addSlice(whole.data(), done, length);
         }

@@ -1,24 +1,23 @@
-package io.zonewright.frontend.virtioblk.command;
+package io.zonewright.api.buffer;
 
-import io.zonewright.api.buffer.SpanList;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Writes one piece after the other into a span list, however it is split. {@link SpanList#copyFrom} looks for its
  * place from the start each time, which a long report over many spans would feel. Reusable; for one thread.
  */
-final class SpanWriter {
+public final class SpanWriter {
     private int span;
     private long offset;
 
     /** Back to the first byte. */
-    void rewind() {
+    public void rewind() {
         span = 0;
         offset = 0;
     }
 
-    /** Writes {@code length} bytes of {@code source}; {@code target} has room for them. */
-    void write(SpanList target, MemorySegment source, long length) {
+    /** Writes {@code length} bytes from the start of {@code source}; {@code target} has room for them. */
+    public void write(SpanList target, MemorySegment source, long length) {
         long done = 0;
         while (done < length) {
             long room = target.length(span) - offset;

@@ -1,0 +1,99 @@
+package io.zonewright.frontend.nvme.command.io;
+
+import io.zonewright.api.request.Operation;
+import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.frontend.nvme.command.CommandHandler;
+import io.zonewright.frontend.nvme.command.NvmeCommand;
+import io.zonewright.frontend.nvme.command.NvmeNamespace;
+import io.zonewright.frontend.nvme.command.NvmeOpcode;
+import io.zonewright.frontend.nvme.command.NvmeStatus;
+import io.zonewright.frontend.nvme.command.Transfer;
+import io.zonewright.frontend.nvme.command.status.CauseStatus;
+import io.zonewright.frontend.nvme.command.zone.ZoneReport;
+
+/**
+ * Zone Management Receive (ZNS 1.2, "Zone Management Receive command"): SLBA in CDW10 and 11, number of dwords, 0's
+ * based, in CDW12, Zone Receive Action in CDW13 7:0, reporting option in 15:8, Partial Report in bit 16. A buffer too
+ * small for the report's header is an invalid field, as in QEMU and in Linux's target.
+ */
+final class ZoneReceiveHandler implements CommandHandler {
+    private static final int REPORT = 0x00;
+    private static final int EXTENDED_REPORT = 0x01;
+    private static final int BYTE_MASK = 0xFF;
+    private static final int OPTION_SHIFT = 8;
+    private static final int PARTIAL = 1 << 16;
+    private static final long UNSIGNED = 0xFFFF_FFFFL;
+
+    private final ZonedDevice device;
+
+    ZoneReceiveHandler(ZonedDevice device) {
+        this.device = device;
+    }
+
+    @Override
+    public int check(NvmeCommand command) {
+        int action = command.cdw13() & BYTE_MASK;
+        boolean extensions = device.features().extensionBytes() != 0;
+        if (action != REPORT && !(action == EXTENDED_REPORT && extensions)) {
+            return BlockRange.invalidField(command, BlockRange.CDW13_BYTE, 0);
+        }
+        if (!ZoneReport.knowsOption(option(command))) {
+            return BlockRange.invalidField(command, BlockRange.CDW13_BYTE + 1, 0);
+        }
+        long lba = BlockRange.first(command);
+        if (!command.namespace().contains(lba, 1)) {
+            return BlockRange.outOfRange(command, lba);
+        }
+        long bytes = ((command.cdw12() & UNSIGNED) + 1) * Integer.BYTES;
+        int status = bytes < ZoneReport.HEADER_SIZE
+                ? NvmeStatus.dnr(NvmeStatus.INVALID_FIELD)
+                : command.expect(Transfer.TO_HOST, bytes);
+        if (status != NvmeStatus.SUCCESS) {
+            command.setErrorLocation(BlockRange.CDW12_BYTE, 0);
+        }
+        return status;
+    }
+
+    /** Has the zones brought up to date that the report can look at. */
+    @Override
+    public void execute(NvmeCommand command) {
+        NvmeNamespace namespace = command.namespace();
+        int first = namespace.zoneOf(BlockRange.first(command));
+        long count = namespace.zoneCount() - first;
+        if (option(command) == ZoneReport.ALL_ZONES) {
+            int entry = ZoneReport.entrySize(device.features(), extended(command));
+            long room = (command.transferBytes() - ZoneReport.HEADER_SIZE) / entry;
+            count = Math.clamp(room, 1, count);
+        }
+        long start = namespace.toByte(namespace.zoneStart(first));
+        command.request().prepare(Operation.ZONE_REPORT, start, namespace.toBytes(count * namespace.zoneLbas()));
+        device.submit(command.request());
+    }
+
+    @Override
+    public void deviceDone(NvmeCommand command) {
+        int status = CauseStatus.of(command.request().causes(), NvmeOpcode.ZONE_MANAGEMENT_RECEIVE);
+        if (status == NvmeStatus.SUCCESS) {
+            NvmeNamespace namespace = command.namespace();
+            Extras.of(command)
+                    .report(device.features())
+                    .write(
+                            device,
+                            namespace,
+                            namespace.zoneOf(BlockRange.first(command)),
+                            option(command),
+                            (command.cdw13() & PARTIAL) != 0,
+                            extended(command),
+                            command.data());
+        }
+        command.finish(status);
+    }
+
+    private static int option(NvmeCommand command) {
+        return command.cdw13() >>> OPTION_SHIFT & BYTE_MASK;
+    }
+
+    private static boolean extended(NvmeCommand command) {
+        return (command.cdw13() & BYTE_MASK) == EXTENDED_REPORT;
+    }
+}
