@@ -32,7 +32,11 @@ public final class Handoff {
     /** Posted, newest first. */
     private volatile @Nullable Item head;
 
-    /** @param wake called by the poster that finds the hand-off empty */
+    /**
+     * Nothing posted.
+     *
+     * @param wake called by the poster that finds the hand-off empty
+     */
     public Handoff(Runnable wake) {
         this.wake = wake;
     }

@@ -61,6 +61,8 @@ public final class SocketLoop implements Pollable {
     private int round;
 
     /**
+     * Not yet serving.
+     *
      * @param clock nanoseconds, as {@link System#nanoTime}
      * @param pool for this loop alone
      */

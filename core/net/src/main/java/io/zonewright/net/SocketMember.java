@@ -82,7 +82,11 @@ public abstract class SocketMember {
     /** Memory has come back to the loop's pool, for a member that was told there is none. */
     protected void memoryReturned() {}
 
-    /** About twice a second, for what is to end after a while. @param now nanoseconds of the loop's clock */
+    /**
+     * About twice a second, for what is to end after a while.
+     *
+     * @param now nanoseconds of the loop's clock
+     */
     protected abstract void tick(long now);
 
     /** The socket is closed: lets go of everything. Called once. */

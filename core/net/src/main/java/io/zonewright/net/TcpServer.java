@@ -37,7 +37,11 @@ public final class TcpServer implements AutoCloseable {
     /** Makes the protocol's side of a new connection, on the accepting thread. */
     @FunctionalInterface
     public interface MemberFactory {
-        /** @param onClosed to be run once, when the connection is closed */
+        /**
+         * A connection that {@code loop} is going to serve.
+         *
+         * @param onClosed to be run once, when the connection is closed
+         */
         SocketMember member(TcpConnection socket, InetSocketAddress peer, SocketLoop loop, Runnable onClosed);
     }
 

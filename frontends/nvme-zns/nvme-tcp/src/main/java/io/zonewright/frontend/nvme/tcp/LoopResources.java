@@ -14,15 +14,22 @@ final class LoopResources {
     private static final int SCRATCH_STRIDE = 64;
 
     private final SocketLoop loop;
+    private final int index;
     private @Nullable TcpCommand commands;
     private @Nullable ReadyToTransfer transfers;
 
-    LoopResources(SocketLoop loop) {
+    /** @param index number of the loop in its portal */
+    LoopResources(SocketLoop loop, int index) {
         this.loop = loop;
+        this.index = index;
     }
 
     SocketLoop loop() {
         return loop;
+    }
+
+    int index() {
+        return index;
     }
 
     TcpCommand takeCommand() {

@@ -169,7 +169,8 @@ final class NvmeTcpConnection extends SocketMember {
         return resources;
     }
 
-    @Nullable Association association() {
+    @Nullable
+    Association association() {
         return association;
     }
 
@@ -314,7 +315,11 @@ final class NvmeTcpConnection extends SocketMember {
         close();
     }
 
-    /** Closes the connection, from any thread. @param report whether to tell the association when all is quiet */
+    /**
+     * Closes the connection, soon; from any thread.
+     *
+     * @param report whether to tell the association when all is quiet
+     */
     void closeSoon(boolean report) {
         loop().pollLoop().execute(() -> {
             if (report) {
@@ -462,7 +467,8 @@ final class NvmeTcpConnection extends SocketMember {
     }
 
     private static MemorySegment dataOf(ReadyToTransfer transfer) {
-        return Objects.requireNonNull(Objects.requireNonNull(transfer.command).buffer).segment();
+        return Objects.requireNonNull(Objects.requireNonNull(transfer.command).buffer)
+                .segment();
     }
 
     /** Makes sure that the PDU that has begun can be completed in one piece; false if there is no memory. */

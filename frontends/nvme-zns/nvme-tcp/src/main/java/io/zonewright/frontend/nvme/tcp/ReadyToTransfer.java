@@ -10,7 +10,9 @@ final class ReadyToTransfer extends Outgoing {
     final MemorySegment memory;
     final ByteBuffer view;
 
-    @Nullable TcpCommand command;
+    @Nullable
+    TcpCommand command;
+
     int tag;
     int offset;
     int length;
@@ -22,7 +24,8 @@ final class ReadyToTransfer extends Outgoing {
 
     private final LoopResources home;
 
-    @Nullable ReadyToTransfer next;
+    @Nullable
+    ReadyToTransfer next;
 
     ReadyToTransfer(LoopResources home, MemorySegment memory) {
         this.home = home;

@@ -66,10 +66,12 @@ final class TcpCommand extends NvmeCommand {
     int bytes;
 
     /** Data received or to be sent, at {@link #DATA_AT}. */
-    @Nullable NetBuffer buffer;
+    @Nullable
+    NetBuffer buffer;
 
     /** Holds data that came in the capsule. */
-    @Nullable NetBuffer capsule;
+    @Nullable
+    NetBuffer capsule;
 
     int capsuleAt;
     int capsuleBytes;
@@ -86,7 +88,8 @@ final class TcpCommand extends NvmeCommand {
     int resultDw0;
     int resultDw1;
 
-    @Nullable TcpCommand next;
+    @Nullable
+    TcpCommand next;
 
     TcpCommand(MemorySegment scratch) {
         this.scratch = scratch;

@@ -24,7 +24,8 @@ final class Transfers {
     }
 
     /** The transfer with this tag, or null. */
-    @Nullable ReadyToTransfer get(int tag) {
+    @Nullable
+    ReadyToTransfer get(int tag) {
         return tag < byTag.length ? byTag[tag] : null;
     }
 

@@ -65,7 +65,11 @@ public final class DhchapSession {
     private boolean authenticated;
     private int failures;
 
-    /** @param random for challenges */
+    /**
+     * Nothing exchanged yet.
+     *
+     * @param random for challenges
+     */
     public DhchapSession(SecureRandom random, String hostNqn, String subsystemNqn, HostSecrets secrets) {
         this.random = random;
         this.hostNqn = hostNqn;
@@ -227,9 +231,7 @@ public final class DhchapSession {
             return;
         }
         byte[] expected = hash.hmac(
-                secrets.host().keyOf(hostNqn),
-                augmented(challenge),
-                tail(sequence, "HostHost", hostNqn, subsystemNqn));
+                secrets.host().keyOf(hostNqn), augmented(challenge), tail(sequence, "HostHost", hostNqn, subsystemNqn));
         if (!MessageDigest.isEqual(expected, response)) {
             fail(FAILED);
             return;
@@ -286,9 +288,7 @@ public final class DhchapSession {
         byte[] response = {};
         if (asked != null && own != null) {
             response = hash.hmac(
-                    own.keyOf(subsystemNqn),
-                    augmented(asked),
-                    tail(hostSequence, "Controller", subsystemNqn, hostNqn));
+                    own.keyOf(subsystemNqn), augmented(asked), tail(hostSequence, "Controller", subsystemNqn, hostNqn));
         }
         ByteBuffer out = message(DHCHAP, SUCCESS1, HEADER_BYTES + response.length);
         out.put(6, (byte) hash.bytes());
