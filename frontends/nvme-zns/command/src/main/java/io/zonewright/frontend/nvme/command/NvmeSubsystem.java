@@ -145,15 +145,13 @@ public final class NvmeSubsystem implements AutoCloseable {
     }
 
     /**
-     * ZASL: the longest Zone Append as a power of two of 4 KiB pages; 0 if it equals MDTS. Limits below 8 KiB cannot be
-     * told; a longer append is then refused by the device.
+     * ZASL: the longest Zone Append as a power of two of 4 KiB pages; 0 if it equals MDTS, or if there is no Zone Append.
      */
     public int zasl(ControllerTraits traits) {
-        long limit = device.limits().maxAppendBytes();
-        if (limit == 0 || limit >= traits.dataLimit()) {
-            return 0;
-        }
-        return limit < 2 * ControllerTraits.PAGE ? 1 : 63 - Long.numberOfLeadingZeros(limit / ControllerTraits.PAGE);
+        long limit = io.maxAppendBytes();
+        return limit == 0 || limit >= traits.dataLimit()
+                ? 0
+                : Long.numberOfTrailingZeros(limit / ControllerTraits.PAGE);
     }
 
     /**

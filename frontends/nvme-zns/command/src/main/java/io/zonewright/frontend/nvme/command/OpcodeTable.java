@@ -1,6 +1,5 @@
 package io.zonewright.frontend.nvme.command;
 
-import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,7 @@ public final class OpcodeTable {
      */
     public static OpcodeTable of(CommandSet set, Map<NvmeOpcode, CommandHandler> handlers) {
         OpcodeTable table = new OpcodeTable();
-        new EnumMap<NvmeOpcode, CommandHandler>(handlers).forEach((opcode, handler) -> {
+        handlers.forEach((opcode, handler) -> {
             if (opcode.set() == set || (set == CommandSet.ZNS && opcode.set() == CommandSet.NVM)) {
                 table.opcodes[opcode.code()] = opcode;
                 table.handlers[opcode.code()] = handler;

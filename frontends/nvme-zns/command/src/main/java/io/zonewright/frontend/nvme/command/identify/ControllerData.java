@@ -76,9 +76,10 @@ final class ControllerData {
         return page;
     }
 
-    /** CNS 06h, NVM: limits of Verify, Write Zeroes and Dataset Management other than MDTS. None. */
-    static Page nvm() {
-        return Page.identify();
+    /** CNS 06h, NVM: VSL. Write Zeroes and Dataset Management have no limits but their fields' own. */
+    static Page nvm(ControllerState state) {
+        int verify = state.subsystem().io().maxVerifyBytes() / ControllerTraits.PAGE;
+        return Page.identify().put8(0, Integer.numberOfTrailingZeros(verify));
     }
 
     /** CNS 06h, ZNS: ZASL. */

@@ -134,7 +134,7 @@ public final class Identify implements CommandHandler {
             case CNS_DESCRIPTORS -> namespaces.descriptors(namespace(command));
             case CNS_CONTROLLER -> ControllerData.page(state);
             case CNS_SET_CONTROLLER ->
-                csi(command) == CommandSet.ZNS.csi() ? ControllerData.zns(state) : ControllerData.nvm();
+                csi(command) == CommandSet.ZNS.csi() ? ControllerData.zns(state) : ControllerData.nvm(state);
             case CNS_ACTIVE_LIST -> list(command.nsid(), state::attached);
             case CNS_SET_ACTIVE_LIST ->
                 list(command.nsid(), n -> state.attached(n) && n.set().csi() == csi(command));

@@ -6,8 +6,8 @@ import io.zonewright.frontend.nvme.command.NvmeCommand;
 final class Stability {
     private Stability() {}
 
-    /** Whether this write has to be, by its Force Unit Access bit. */
+    /** Whether this write has to be, by its Force Unit Access bit or because the host switched the write cache off. */
     static boolean demanded(NvmeCommand command) {
-        return BlockRange.forceUnitAccess(command);
+        return BlockRange.forceUnitAccess(command) || command.controller().writeThrough();
     }
 }

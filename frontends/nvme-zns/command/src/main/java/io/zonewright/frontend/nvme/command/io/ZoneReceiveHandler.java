@@ -59,10 +59,10 @@ final class ZoneReceiveHandler implements CommandHandler {
     public void execute(NvmeCommand command) {
         NvmeNamespace namespace = command.namespace();
         int first = namespace.zoneOf(BlockRange.first(command));
-        long count = namespace.zoneCount() - first;
+        long count = (long) namespace.zoneCount() - first;
         if (option(command) == ZoneReport.ALL_ZONES) {
             int entry = ZoneReport.entrySize(device.features(), extended(command));
-            long room = (command.transferBytes() - ZoneReport.HEADER_SIZE) / entry;
+            long room = ((long) command.transferBytes() - ZoneReport.HEADER_SIZE) / entry;
             count = Math.clamp(room, 1, count);
         }
         long start = namespace.toByte(namespace.zoneStart(first));
