@@ -126,7 +126,13 @@ public final class MemoryBackend implements ZonedBackend {
                 request.complete();
             }
             case FLUSH, ZONE_FINISH -> request.complete();
-            case ZONE_OPEN, ZONE_CLOSE, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE, ZONE_REPORT -> {
+            case ZONE_OPEN,
+                    ZONE_CLOSE,
+                    ZONE_SET_EXTENSION,
+                    ZONE_FLUSH_AREA,
+                    ZONE_SET_READ_ONLY,
+                    ZONE_SET_OFFLINE,
+                    ZONE_REPORT -> {
                 require(false, request);
                 request.complete(Cause.UNSUPPORTED);
             }

@@ -81,7 +81,9 @@ public final class TestSettings implements Settings {
     public List<String> texts(String key) {
         requireKind(key(key), Key.Kind.TEXTS);
         String text = values.get(key);
-        return text == null ? List.of() : List.of(text.replaceAll("[\\[\\] ]", "").split(",", -1));
+        return text == null
+                ? List.of()
+                : List.of(text.replaceAll("[\\[\\] ]", "").split(",", -1));
     }
 
     @Override
