@@ -57,6 +57,31 @@ class BuiltInDeviceTest {
     }
 
     @Test
+    void checkWarnsOfWhatGuestsWillNotTake() throws Exception {
+        Path config = Files.writeString(work.resolve("odd.yaml"), """
+                devices:
+                  odd:
+                    backend: { type: null-zoned, size: 96MiB, zone-size: 48MiB }
+                    frontends: [ { type: virtio-blk, transport: vhost-user, socket: odd.sock } ]
+                """);
+        Program.Result check = Program.run(work, "check", config.toString());
+        assertEquals(0, check.status(), check.err());
+        assertEquals("""
+                odd: null-zoned, host-managed, 96MiB in 2 zones of 48MiB
+                  virtio-blk over vhost-user at unix:%s/odd.sock
+                    warning: Linux guests refuse this disk: its zone size of 50331648 bytes is not a power of two.
+                %s is good
+                """.formatted(work, config), check.out());
+        Program.Result json = Program.run(work, "check", "--json", config.toString());
+        assertTrue(
+                json.out()
+                        .contains(
+                                "\"warning\": \"Linux guests refuse this disk: its zone size of 50331648 bytes is not a"
+                                        + " power of two.\""),
+                json.out());
+    }
+
+    @Test
     void shippedPluginsAreRealPlugins() throws Exception {
         Program.Result plugins = Program.run(work, "plugins");
         assertEquals("", plugins.err());

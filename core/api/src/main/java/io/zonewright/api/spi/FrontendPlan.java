@@ -12,6 +12,14 @@ public interface FrontendPlan {
     String endpoint();
 
     /**
+     * What is allowed and yet most likely not meant, since clients will not take it, one sentence each; the host tells it
+     * at {@code check} and when the device starts.
+     */
+    default List<String> warnings() {
+        return List.of();
+    }
+
+    /**
      * Makes the endpoint for {@code device}, not yet listening.
      *
      * @throws IOException with a message for the user

@@ -5,6 +5,7 @@ import io.zonewright.daemon.config.Quantities;
 import io.zonewright.daemon.control.Json;
 import io.zonewright.daemon.control.Words;
 import io.zonewright.daemon.device.DevicePlan;
+import io.zonewright.daemon.device.EndpointPlan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Says whether a configuration is good, without starting anything.",
             "Every problem is one line: FILE:LINE:COLUMN: KEY: what is wrong; what to write instead. The exit status is"
-                    + " 3 if there is any."
+                    + " 3 if there is any. Warnings tell what is allowed and most likely not meant."
         },
         footerHeading = "%nExample:%n",
         footer = "  zonewright check disks.yaml && systemctl restart zonewright")
@@ -43,12 +44,17 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws Setup.InvalidException {
         try (Setup setup = Setup.load(file, surroundings, plugins.dirs)) {
             if (output.json) {
-                print(List.of());
+                print(List.of(), setup.plans());
                 return ExitCode.OK;
             }
             for (DevicePlan plan : setup.plans()) {
                 surroundings.out().println(describe(plan));
-                plan.endpoints().forEach(endpoint -> surroundings.out().println("  " + endpoint));
+                for (EndpointPlan endpoint : plan.endpoints()) {
+                    surroundings.out().println("  " + endpoint);
+                    endpoint.plan()
+                            .warnings()
+                            .forEach(warning -> surroundings.out().println("    warning: " + warning));
+                }
             }
             surroundings.out().println(file + " is good");
             return ExitCode.OK;
@@ -56,16 +62,26 @@ final class CheckCommand implements Callable<Integer> {
             if (!output.json) {
                 throw e;
             }
-            print(e.problems().sorted());
+            print(e.problems().sorted(), List.of());
             return ExitCode.BAD_CONFIGURATION;
         }
     }
 
-    private void print(List<Problem> problems) {
+    private void print(List<Problem> problems, List<DevicePlan> plans) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("file", file);
         answer.put("good", problems.isEmpty());
         answer.put("problems", problems.stream().map(CheckCommand::json).toList());
+        answer.put(
+                "warnings",
+                plans.stream()
+                        .flatMap(plan -> plan.endpoints().stream()
+                                .flatMap(endpoint -> endpoint.plan().warnings().stream()
+                                        .map(warning -> Map.of(
+                                                "device", plan.name(),
+                                                "endpoint", endpoint.endpoint(),
+                                                "warning", warning))))
+                        .toList());
         surroundings.out().println(Json.pretty(answer));
     }
 

@@ -135,6 +135,10 @@ final class ServeCommand implements Callable<Integer> {
         surroundings.out().flush();
         for (DevicePlan plan : setup.plans()) {
             AttachText.print(surroundings.err(), ControlCommands.attach(plan));
+            plan.endpoints()
+                    .forEach(endpoint -> endpoint.plan()
+                            .warnings()
+                            .forEach(warning -> LOG.warn("{}: {}: {}", plan.name(), endpoint, warning)));
         }
         LOG.info("control socket {}", controlSocket);
     }

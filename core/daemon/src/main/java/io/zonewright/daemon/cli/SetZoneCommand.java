@@ -3,12 +3,16 @@ package io.zonewright.daemon.cli;
 import io.zonewright.daemon.control.ControlClient;
 import io.zonewright.daemon.control.ControlException;
 import io.zonewright.daemon.control.DaemonUnreachableException;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "set-zone",
@@ -31,6 +35,24 @@ final class SetZoneCommand implements Callable<Integer> {
         }
     }
 
+    /** The words as they are written everywhere else; an enum's own would offer READ_ONLY as well. */
+    static final class ConditionWords implements ITypeConverter<Condition>, Iterable<String> {
+        @Override
+        public Condition convert(String word) {
+            for (Condition condition : Condition.values()) {
+                if (condition.toString().equalsIgnoreCase(word)) {
+                    return condition;
+                }
+            }
+            throw new TypeConversionException("\"" + word + "\" is neither " + String.join(" nor ", this));
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Condition.values()).map(Condition::toString).iterator();
+        }
+    }
+
     private final Surroundings surroundings;
 
     @Mixin
@@ -39,7 +61,12 @@ final class SetZoneCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "DEVICE", description = "The device.")
     String device = "";
 
-    @Parameters(index = "1", paramLabel = "CONDITION", description = "read-only or offline.")
+    @Parameters(
+            index = "1",
+            paramLabel = "CONDITION",
+            converter = ConditionWords.class,
+            completionCandidates = ConditionWords.class,
+            description = "read-only or offline.")
     Condition condition = Condition.READ_ONLY;
 
     @Parameters(index = "2..*", arity = "1..*", paramLabel = "ZONE", description = "Zone numbers, and ranges as 4-9.")

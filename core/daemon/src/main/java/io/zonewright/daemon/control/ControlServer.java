@@ -6,7 +6,6 @@ import io.zonewright.daemon.control.ControlException.Code;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -27,13 +26,15 @@ public final class ControlServer implements AutoCloseable {
 
     private final Path path;
     private final ServerSocketChannel listener;
+    private final Object fileKey;
     private final ControlCommands commands;
     private final Duration idleLimit;
     private final ConcurrentMap<SocketChannel, Long> clients = new ConcurrentHashMap<>();
 
-    private ControlServer(Path path, ServerSocketChannel listener, ControlCommands commands, Duration idleLimit) {
+    private ControlServer(Path path, ControlSocket.Listening listening, ControlCommands commands, Duration idleLimit) {
         this.path = path;
-        this.listener = listener;
+        this.listener = listening.channel();
+        this.fileKey = listening.fileKey();
         this.commands = commands;
         this.idleLimit = idleLimit;
     }
@@ -54,14 +55,18 @@ public final class ControlServer implements AutoCloseable {
         return server;
     }
 
-    /** Stops listening, removes the socket, and cuts every client. */
+    /** Stops listening, removes the socket if it is still ours, and cuts every client. */
     @Override
     public void close() {
         try {
-            Files.deleteIfExists(path);
-            listener.close();
+            ControlSocket.remove(path, fileKey);
         } catch (IOException e) {
             LOG.warn("the control socket {} could not be removed: {}", path, e.getMessage());
+        }
+        try {
+            listener.close();
+        } catch (IOException e) {
+            LOG.warn("the control socket {} could not be closed: {}", path, e.getMessage());
         }
         clients.keySet().forEach(ControlServer::cut);
     }

@@ -1,6 +1,7 @@
 package io.zonewright.daemon.control;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Where the control socket is, and how it gets there. */
@@ -23,6 +25,13 @@ public final class ControlSocket {
     private static final int BACKLOG = 16;
     private static final Set<PosixFilePermission> PRIVATE_DIRECTORY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> PRIVATE_SOCKET = PosixFilePermissions.fromString("rw-------");
+
+    /**
+     * A socket that listens.
+     *
+     * @param fileKey of the socket's file, by which its owner knows it again whatever has happened to the path since
+     */
+    record Listening(ServerSocketChannel channel, Object fileKey) {}
 
     private ControlSocket() {}
 
@@ -77,7 +86,7 @@ public final class ControlSocket {
      * Listens at {@code path}, with mode 0600 from the first moment: the socket is made in a directory that only we can
      * enter, and then moved. A socket that nobody listens on is replaced.
      */
-    static ServerSocketChannel listen(Path path) throws IOException {
+    static Listening listen(Path path) throws IOException {
         Path parent = path.toAbsolutePath().getParent();
         if (parent == null) {
             throw new IOException(path + " is not a name for a socket");
@@ -95,8 +104,9 @@ public final class ControlSocket {
             Files.createDirectory(hidden, PosixFilePermissions.asFileAttribute(PRIVATE_DIRECTORY));
             channel.bind(UnixDomainSocketAddress.of(temporary), BACKLOG);
             Files.setPosixFilePermissions(temporary, PRIVATE_SOCKET);
+            Object fileKey = fileKey(temporary);
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
-            return channel;
+            return new Listening(channel, fileKey);
         } catch (IOException e) {
             channel.close();
             Files.deleteIfExists(temporary);
@@ -109,6 +119,21 @@ public final class ControlSocket {
         }
     }
 
+    /** Removes the socket's file, unless somebody else's stands there by now. */
+    static void remove(Path path, Object fileKey) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && fileKey(path).equals(fileKey)) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /** Device and inode. */
+    private static Object fileKey(Path path) throws IOException {
+        return Objects.requireNonNull(
+                Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .fileKey(),
+                "this file system has no inodes");
+    }
+
     private static void refuseIfTaken(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -119,9 +144,18 @@ public final class ControlSocket {
         }
         checkLength(path);
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false); // a daemon that is too busy to accept must not hold us up
             probe.connect(UnixDomainSocketAddress.of(path));
-        } catch (IOException e) {
+        } catch (ConnectException e) {
             return; // refused: whoever made it is gone
+        } catch (IOException e) {
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                return; // gone this moment
+            }
+            throw new IOException(
+                    "another daemon may listen on " + path + " (" + e.getMessage()
+                            + "); stop it, remove the socket if there is none, or name another with --control",
+                    e);
         }
         throw new IOException("another daemon listens on " + path + "; stop it, or name another with --control");
     }

@@ -156,6 +156,14 @@ class CommandLineTest {
         fails(2, "zonewright: missing required parameter: 'DEVICE'\nTry: zonewright zones --help\n", "zones");
         fails(2, "zonewright: unknown option: '--tabel'\nTry: zonewright zones --help\n", "zones", "a", "--tabel");
         fails(2, "zonewright: \"x\" is not a zone number; write 7 or 4-9\n", "set-zone", "a", "offline", "x");
+        fails(
+                2,
+                "zonewright: invalid value for positional parameter at index 1 (CONDITION): \"full\" is neither read-only"
+                        + " nor offline\nTry: zonewright set-zone --help\n",
+                "set-zone",
+                "a",
+                "full",
+                "1");
         fails(2, "zonewright: there is no key \"sokcet\"; did you mean socket?\n", "explain", "sokcet");
     }
 
@@ -197,7 +205,8 @@ class CommandLineTest {
                               "problem": "there is no such file",
                               "fix": "check the name"
                             }
-                          ]
+                          ],
+                          "warnings": []
                         }
                         """.formatted(temp), ""), run("check", "--json", temp + "/none.yaml"));
     }

@@ -135,6 +135,37 @@ class ControlTest {
     }
 
     @Test
+    void aSocketThatSomebodyElsePutThereStays() throws IOException {
+        Files.delete(socket);
+        try (ControlServer _ = ControlServer.start(socket, new ControlCommands(devices))) {
+            server.close();
+            assertTrue(Files.exists(socket), "the second server's socket");
+        }
+        assertFalse(Files.exists(socket));
+    }
+
+    @Test
+    void aDaemonTooBusyToAcceptIsNotTakenForDead() throws IOException {
+        Path busy = temp.resolve("busy.sock");
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                SocketChannel first = SocketChannel.open(StandardProtocolFamily.UNIX);
+                SocketChannel second = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(busy), 1);
+            first.connect(UnixDomainSocketAddress.of(busy));
+            second.connect(UnixDomainSocketAddress.of(busy));
+            IOException taken = assertThrows(
+                    IOException.class,
+                    () -> ControlServer.start(busy, new ControlCommands(devices))
+                            .close());
+            assertEquals(
+                    "another daemon may listen on " + busy + " (Resource temporarily unavailable); stop it, remove the"
+                            + " socket if there is none, or name another with --control",
+                    taken.getMessage());
+            assertTrue(Files.exists(busy));
+        }
+    }
+
+    @Test
     void aLiveSocketIsRefusedAStaleOneReplacedAFileLeftAlone() throws IOException {
         IOException taken = assertThrows(
                 IOException.class,

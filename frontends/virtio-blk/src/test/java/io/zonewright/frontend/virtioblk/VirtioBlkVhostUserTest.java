@@ -176,6 +176,21 @@ class VirtioBlkVhostUserTest {
     }
 
     @Test
+    void warningsTellWhatLinuxDoesNotTake() {
+        ZoneGeometry odd = new ZoneGeometry(ZoneModel.HOST_MANAGED, 96 * MIB, 512, 4096, 48 * MIB);
+        assertEquals(
+                List.of(
+                        "Linux guests refuse this disk: its zone size of 50331648 bytes is not a power of two.",
+                        "Linux guests refuse this disk: it takes no zone appends of at least 4096 bytes."),
+                plan(odd, new ZoneLimits(4, 6, 0), Map.of("socket", "/s")).warnings());
+        assertEquals(List.of(), plan(ZONED, LIMITS, Map.of("socket", "/s")).warnings());
+        assertEquals(
+                List.of(),
+                plan(ZoneGeometry.unzoned(3 * MIB, 512), ZoneLimits.NONE, Map.of("socket", "/s"))
+                        .warnings());
+    }
+
+    @Test
     void notesTellWhatLinuxDoesNotTake() {
         ZoneGeometry odd = new ZoneGeometry(ZoneModel.HOST_MANAGED, 96 * MIB, 512, 4096, 48 * MIB);
         List<String> notes = plan(odd, new ZoneLimits(4, 6, 0), Map.of("socket", "/s"))

@@ -16,6 +16,10 @@ class DependenciesTest {
     private static final String POSIX = "io.zonewright.posix..";
     private static final String ENGINE = "io.zonewright.engine..";
     private static final String RUNTIME = "io.zonewright.runtime..";
+    /** The JDK's count of what a thread has allocated. */
+    private static final String ALLOCATION = "com.sun.management..";
+
+    private static final String VIRTIO = "io.zonewright.virtio..";
     private static final String VHOST_USER = "io.zonewright.vhostuser..";
     private static final String DAEMON = "io.zonewright.daemon..";
     private static final String FRONTENDS = "io.zonewright.frontend..";
@@ -55,18 +59,19 @@ class DependenciesTest {
 
     @Test
     void runtimeNeedsApiAndPosix() {
-        only(RUNTIME, RUNTIME, API, POSIX, JAVA, ANNOTATIONS, LOGGING).check(ALL);
+        only(RUNTIME, RUNTIME, API, POSIX, JAVA, ALLOCATION, ANNOTATIONS, LOGGING)
+                .check(ALL);
     }
 
     @Test
     void vhostUserNeedsApiPosixAndRuntime() {
-        only(VHOST_USER, VHOST_USER, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING)
+        only(VHOST_USER, VHOST_USER, VIRTIO, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING)
                 .check(ALL);
     }
 
     @Test
     void frontEndsNeedTheirCarrierAndNoEngine() {
-        only(FRONTENDS, FRONTENDS, API, POSIX, RUNTIME, VHOST_USER, JAVA, ANNOTATIONS, LOGGING, PLUGINS)
+        only(FRONTENDS, FRONTENDS, API, POSIX, RUNTIME, VIRTIO, VHOST_USER, JAVA, ANNOTATIONS, LOGGING, PLUGINS)
                 .check(ALL);
     }
 

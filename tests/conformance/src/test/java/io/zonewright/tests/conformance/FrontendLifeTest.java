@@ -103,7 +103,7 @@ class FrontendLifeTest {
             }
             // Its memory is still read from here on: the device may not have unmapped it.
             opened.command(List.of("pass"));
-            opened.command(List.of("carry", "all"));
+            opened.command(List.of("carry", "0"));
             try (VirtioBlkDriver next = VirtioBlkDriver.connect(posix, held, DriverOptions.DEFAULT)) {
                 ZoneReport.Zone zone =
                         next.run(BlkRequest.report(0, 1)).report().zones().getFirst();

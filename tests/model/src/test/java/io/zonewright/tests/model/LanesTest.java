@@ -15,6 +15,7 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.DeviceIdentity;
+import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneDescriptor;
 import io.zonewright.api.zone.ZoneGeometry;
@@ -27,6 +28,7 @@ import io.zonewright.testkit.backend.RecordingRequest;
 import io.zonewright.testkit.backend.ScriptedBackend;
 import io.zonewright.testkit.backend.Shape;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -568,5 +570,184 @@ class LanesTest {
         assertEquals(List.of(), medium.waiting());
         assertEquals(Set.of(MEDIUM_ERROR), zeroes.result());
         assertEquals(0, zeroes.transferred());
+    }
+
+    /** As if the writes in flight had been carried out: what fills a zone makes it full for those behind. */
+    @Test
+    void behindTheWriteThatFillsTheZoneItIsFull() {
+        RecordingRequest last = write(0, 16);
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 0);
+        assertEquals(
+                Set.of(Cause.ZONE_FULL, Cause.CROSSES_ZONE_BOUNDARY, Cause.BEYOND_ZONE_CAPACITY),
+                append(1).result());
+        assertEquals(Set.of(Cause.ZONE_FULL, NOT_AT_WRITE_POINTER), write(3, 1).result());
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), last.result());
+        assertZone(0, ZoneCondition.FULL, 16);
+        assertEquals(
+                Set.of(Cause.ZONE_FULL, Cause.CROSSES_ZONE_BOUNDARY, Cause.BEYOND_ZONE_CAPACITY),
+                append(1).result());
+        assertEquals(Set.of(Cause.ZONE_FULL, NOT_AT_WRITE_POINTER), write(3, 1).result());
+    }
+
+    @Test
+    void behindTheWriteThatFillsTheCapacityItIsFull() {
+        use(SHAPE.withCapacity(12 * 512L));
+        write(0, 12);
+        assertEquals(
+                Set.of(Cause.ZONE_FULL, Cause.BEYOND_ZONE_CAPACITY), append(1).result());
+        assertEquals(
+                Set.of(Cause.ZONE_FULL, Cause.BEYOND_ZONE_CAPACITY, NOT_AT_WRITE_POINTER),
+                write(12, 1).result());
+        RecordingRequest tooLong = submit(RecordingRequest.append(ZONE_1, 11 * 512, 1));
+        assertEquals(Set.of(Cause.APPEND_TOO_LONG), tooLong.result());
+    }
+
+    /** If the write fails after all, there is room again. */
+    @Test
+    void aZoneThatWasNotFilledAfterAll() {
+        write(0, 16);
+        append(1);
+        medium.fail(0, MEDIUM_ERROR, 512);
+        RecordingRequest next = append(1);
+        medium.carryOut(0);
+        assertEquals(512, next.placement());
+    }
+
+    @Test
+    void readsOverSeveralZonesShowNothingThatWasNeverAcknowledged() {
+        ReadsAnsweredLate late = new ReadsAnsweredLate(new MemoryBackend(SHAPE));
+        medium = new ScriptedBackend(late).holding(operation -> operation == Operation.WRITE);
+        device = EngineDevice.open(DeviceIdentity.of("lanes"), medium, ZoneRules.ZBC);
+        submit(RecordingRequest.write(0, 2048, 0x77));
+        medium.fail(0, MEDIUM_ERROR, 512);
+        submit(RecordingRequest.write(ZONE_1, 512, 0x33));
+        medium.carryOut(0);
+
+        // Zone 0's part is read, then its block 1 is written over what the failed write left there.
+        RecordingRequest read = submit(RecordingRequest.read(0, 8192 + 1024));
+        submit(RecordingRequest.write(512, 512, 0x22));
+        medium.carryOut(0);
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+        late.answer();
+        late.answer();
+
+        byte[] expected = new byte[8192 + 1024];
+        Arrays.fill(expected, 0, 512, (byte) 0x77);
+        Arrays.fill(expected, 8192, 8192 + 512, (byte) 0x33);
+        assertEquals(Set.of(DONE), read.result());
+        assertEquals(8192 + 1024, read.transferred());
+        assertArrayEquals(expected, read.payload());
+        assertEquals(List.of("READ 0+8192", "READ 8192+1024"), reads());
+    }
+
+    @Test
+    void readsOverFullZonesAreOneRead() {
+        write(0, 16);
+        submit(RecordingRequest.write(ZONE_1, 8192, 2));
+        medium.carryOutAll();
+        submit(RecordingRequest.read(4096, 8192));
+        assertEquals(List.of("READ 4096+8192"), medium.waiting());
+    }
+
+    private List<String> reads() {
+        return medium.log().stream().filter(each -> each.startsWith("READ")).toList();
+    }
+
+    /** Between the choice of the zones and the turn of the last, nobody gets the resources that they need. */
+    @Test
+    void openAllOpensAllOrNothing() {
+        use(SHAPE.with(new ZoneLimits(3, 0, 8192)));
+        for (int zone = 0; zone < 3; zone++) {
+            submit(RecordingRequest.write(zone * 8192L, 512, 1));
+        }
+        medium.carryOutAll();
+        for (int zone = 0; zone < 3; zone++) {
+            submit(RecordingRequest.action(Operation.ZONE_CLOSE, zone * 8192L));
+        }
+        // The turn of the second comes late: it is busy with something that will fail.
+        submit(RecordingRequest.action(Operation.ZONE_FINISH, ZONE_1));
+        RecordingRequest all = submit(RecordingRequest.all(Operation.ZONE_OPEN));
+        assertFalse(all.completed());
+        assertZone(0, ZoneCondition.EXPLICIT_OPEN, 1);
+        assertEquals(
+                Set.of(Cause.OPEN_LIMIT),
+                submit(RecordingRequest.action(Operation.ZONE_OPEN, 3 * 8192L)).result());
+        RecordingRequest implicit = submit(RecordingRequest.write(3 * 8192L, 512, 1));
+        assertEquals(Set.of(Cause.OPEN_LIMIT), implicit.result());
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals(Set.of(DONE), all.result());
+        for (int zone = 0; zone < 3; zone++) {
+            assertEquals(ZoneCondition.EXPLICIT_OPEN, condition(zone), "zone " + zone);
+        }
+        submit(RecordingRequest.action(Operation.ZONE_CLOSE, 0));
+        assertEquals(
+                Set.of(DONE),
+                submit(RecordingRequest.action(Operation.ZONE_OPEN, 3 * 8192L)).result());
+        assertEquals(
+                Set.of(Cause.OPEN_LIMIT),
+                submit(RecordingRequest.all(Operation.ZONE_OPEN)).result());
+        assertEquals(ZoneCondition.CLOSED, condition(0));
+    }
+
+    private ZoneCondition condition(int index) {
+        ZoneDescriptor zone = new ZoneDescriptor();
+        device.zone(index, zone);
+        return zone.condition();
+    }
+
+    /** A zone chosen for an action on all zones that was reset before its turn is neither filled nor opened. */
+    @Test
+    void actionOnAllZonesPassesOverWhatChangedMeanwhile() {
+        for (int zone = 0; zone < 2; zone++) {
+            submit(RecordingRequest.write(zone * 8192L, 512, 1));
+        }
+        medium.carryOutAll();
+        RecordingRequest finishAll = submit(RecordingRequest.all(Operation.ZONE_FINISH));
+        assertEquals(List.of("ZONE_FINISH 0+0"), medium.waiting());
+        submit(RecordingRequest.action(Operation.ZONE_RESET, ZONE_1));
+        medium.carryOut(1);
+        assertZone(1, ZoneCondition.EMPTY, 0);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), finishAll.result());
+        assertZone(0, ZoneCondition.FULL, 16);
+        assertZone(1, ZoneCondition.EMPTY, 0);
+    }
+
+    @Test
+    void aHostTakesReadOnlyZonesOfflineAlone() {
+        medium.holding(operation -> false);
+        List<Integer> changed = new ArrayList<>();
+        device.addListener(new DeviceListener() {
+            @Override
+            public void zoneChanged(int zone) {
+                changed.add(zone);
+            }
+        });
+        write(0, 1);
+        for (int zone : new int[] {1, 3}) {
+            submit(RecordingRequest.action(Operation.ZONE_SET_READ_ONLY, zone * 8192L));
+        }
+        assertEquals(Set.of(Cause.NOT_APPLICABLE), offline(0).result());
+        assertEquals(Set.of(Cause.NOT_APPLICABLE), offline(2).result());
+        assertEquals(Set.of(DONE), offline(1).result());
+        assertEquals(Set.of(ALREADY_SO), offline(1).result());
+        RecordingRequest all = RecordingRequest.all(Operation.ZONE_SET_OFFLINE);
+        all.setOnlyIfReadOnly(true);
+        assertEquals(Set.of(DONE), submit(all).result());
+        assertEquals(
+                List.of(ZoneCondition.IMPLICIT_OPEN, ZoneCondition.OFFLINE, ZoneCondition.EMPTY, ZoneCondition.OFFLINE),
+                List.of(condition(0), condition(1), condition(2), condition(3)));
+        assertEquals(List.of(1, 3), changed, "the administrator's read-only; the host knows what it asked for");
+        assertEquals(
+                Set.of(DONE),
+                submit(RecordingRequest.all(Operation.ZONE_SET_OFFLINE)).result());
+        assertEquals(ZoneCondition.OFFLINE, condition(0));
+    }
+
+    private RecordingRequest offline(int zone) {
+        RecordingRequest request = RecordingRequest.action(Operation.ZONE_SET_OFFLINE, zone * 8192L);
+        request.setOnlyIfReadOnly(true);
+        return submit(request);
     }
 }
