@@ -11,8 +11,10 @@ import java.util.List;
  * One endpoint, checked and not yet opened.
  *
  * @param hints how to attach to it
+ * @param warnings what guests will not like
  */
-record VirtioBlkPlan(VirtioBlkSettings settings, List<AttachHint> hints) implements FrontendPlan {
+record VirtioBlkPlan(VirtioBlkSettings settings, List<AttachHint> hints, List<String> warnings)
+        implements FrontendPlan {
     @Override
     public List<AttachHint> attach() {
         return hints;

@@ -4,6 +4,7 @@ import io.zonewright.api.config.Settings;
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.frontend.virtioblk.config.BlkConfig;
+import io.zonewright.posix.Groups;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -38,6 +38,7 @@ public final class VirtioBlkVhostUser implements FrontendExtension {
     public FrontendPlan plan(
             Settings settings, DeviceIdentity device, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         VirtioBlkSettings checked = VirtioBlkSettings.read(settings, device, geometry);
-        return new VirtioBlkPlan(checked, QemuHints.of(checked, device, geometry, limits));
+        return new VirtioBlkPlan(
+                checked, QemuHints.of(checked, device, geometry, limits), QemuHints.warnings(geometry, limits));
     }
 }

@@ -9,6 +9,7 @@ import io.zonewright.api.spi.FrontendPlan;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
+import io.zonewright.posix.Groups;
 import io.zonewright.testkit.config.TestSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -172,6 +173,21 @@ class VirtioBlkVhostUserTest {
         assertEquals(
                 "-device vhost-user-blk-pci,chardev=archive,num-queues=1,queue-size=256",
                 plan.attach().get(1).commands().get(2));
+    }
+
+    @Test
+    void warningsTellWhatLinuxDoesNotTake() {
+        ZoneGeometry odd = new ZoneGeometry(ZoneModel.HOST_MANAGED, 96 * MIB, 512, 4096, 48 * MIB);
+        assertEquals(
+                List.of(
+                        "Linux guests refuse this disk: its zone size of 50331648 bytes is not a power of two.",
+                        "Linux guests refuse this disk: it takes no zone appends of at least 4096 bytes."),
+                plan(odd, new ZoneLimits(4, 6, 0), Map.of("socket", "/s")).warnings());
+        assertEquals(List.of(), plan(ZONED, LIMITS, Map.of("socket", "/s")).warnings());
+        assertEquals(
+                List.of(),
+                plan(ZoneGeometry.unzoned(3 * MIB, 512), ZoneLimits.NONE, Map.of("socket", "/s"))
+                        .warnings());
     }
 
     @Test

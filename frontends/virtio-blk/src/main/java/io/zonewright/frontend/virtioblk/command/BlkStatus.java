@@ -45,9 +45,11 @@ public final class BlkStatus {
         Cause.NOT_AT_WRITE_POINTER,
         Cause.UNALIGNED_BLOCK,
         Cause.BEYOND_ZONE_CAPACITY,
+        Cause.AREA_NOT_APPLICABLE,
         Cause.NOT_APPLICABLE,
         Cause.ACTIVE_LIMIT,
         Cause.OPEN_LIMIT,
+        Cause.NO_RANDOM_WRITE_AREA,
     };
 
     private BlkStatus() {}
@@ -77,6 +79,9 @@ public final class BlkStatus {
                     ZONE_FULL,
                     BEYOND_ZONE_CAPACITY,
                     APPEND_TOO_LONG,
+                    // Another front-end gave the zone a random write area; this protocol has no word for it.
+                    AREA_NOT_APPLICABLE,
+                    NO_RANDOM_WRITE_AREA,
                     NOT_APPLICABLE -> ZONE_INVALID_CMD;
             case UNALIGNED_WRITE, NOT_AT_WRITE_POINTER -> ZONE_UNALIGNED_WP;
             case ACTIVE_LIMIT -> ZONE_ACTIVE_RESOURCE;

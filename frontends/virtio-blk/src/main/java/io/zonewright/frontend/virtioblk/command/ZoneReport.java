@@ -1,6 +1,7 @@
 package io.zonewright.frontend.virtioblk.command;
 
 import io.zonewright.api.buffer.SpanList;
+import io.zonewright.api.buffer.SpanWriter;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneDescriptor;

@@ -37,9 +37,11 @@ class BlkStatusTest {
         row(Cause.NOT_AT_WRITE_POINTER, 4, 4);
         row(Cause.APPEND_TOO_LONG, 3, 3);
         row(Cause.APPEND_UNSUPPORTED, 2, 2);
+        row(Cause.AREA_NOT_APPLICABLE, 3, 3);
         row(Cause.NOT_APPLICABLE, 3, 3);
         row(Cause.ACTIVE_LIMIT, 6, 6);
         row(Cause.OPEN_LIMIT, 5, 5);
+        row(Cause.NO_RANDOM_WRITE_AREA, 3, 3);
         row(Cause.PREDECESSOR_FAILED, 1, 1);
         row(Cause.NO_SPACE, 1, 1);
         row(Cause.MEDIUM_ERROR, 1, 1);
