@@ -60,9 +60,7 @@ final class QemuHints {
                 "Needs QEMU 10.1 or newer, known to work with 11.1. QEMU needs write permission on the socket: run it as"
                         + " the same user, or see socket-mode and socket-group.");
         notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
-        if (geometry.isPresent() && geometry.get().model().zoned()) {
-            zonedNotes(geometry.get(), limits, notes);
-        }
+        notes.addAll(warnings(geometry, limits));
         SequencedMap<String, String> properties = properties(settings);
         properties.remove("config-size");
         return List.of(new AttachHint("QEMU", List.of(MEMORY, device), notes, properties));
@@ -75,24 +73,29 @@ final class QemuHints {
                 "Known to work with QEMU 11.1. QEMU needs write permission on the socket: run it as the same user, or see"
                         + " socket-mode and socket-group.");
         notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
-        if (geometry.isPresent() && geometry.get().model().zoned()) {
-            zonedNotes(geometry.get(), limits, notes);
+        notes.addAll(warnings(geometry, limits));
+        if (geometry.isPresent() && geometry.get().model() == ZoneModel.HOST_AWARE) {
+            notes.add("Linux 6.9 and newer use a host-aware disk as an ordinary one.");
         }
         return notes;
     }
 
-    private static void zonedNotes(ZoneGeometry geometry, Optional<ZoneLimits> limits, List<String> notes) {
+    /** Why a stock Linux guest refuses the disk, one sentence each. */
+    static List<String> warnings(Optional<ZoneGeometry> shape, Optional<ZoneLimits> limits) {
+        if (shape.isEmpty() || !shape.get().model().zoned()) {
+            return List.of();
+        }
+        ZoneGeometry geometry = shape.get();
+        List<String> warnings = new ArrayList<>();
         if (Long.bitCount(geometry.zoneSize()) != 1) {
-            notes.add("Linux guests refuse this disk: its zone size of " + geometry.zoneSize()
+            warnings.add("Linux guests refuse this disk: its zone size of " + geometry.zoneSize()
                     + " bytes is not a power of two.");
         }
         if (limits.isPresent() && limits.get().maxAppendBytes() < geometry.writeGranularity()) {
-            notes.add("Linux guests refuse this disk: it takes no zone appends of at least "
+            warnings.add("Linux guests refuse this disk: it takes no zone appends of at least "
                     + geometry.writeGranularity() + " bytes.");
         }
-        if (geometry.model() == ZoneModel.HOST_AWARE) {
-            notes.add("Linux 6.9 and newer use a host-aware disk as an ordinary one.");
-        }
+        return warnings;
     }
 
     private static SequencedMap<String, String> properties(VirtioBlkSettings settings) {
