@@ -125,7 +125,9 @@ final class NvmeClient implements Client {
             case ACTIVE_LIMIT -> Nvme.TOO_MANY_ACTIVE;
             case OPEN_LIMIT -> Nvme.TOO_MANY_OPEN;
             case NOT_APPLICABLE -> Nvme.INVALID_TRANSITION;
-            case AREA_NOT_APPLICABLE -> INVALID_ZONE_OPERATION;
+            case AREA_NOT_APPLICABLE ->
+                // A flush names a place that is none, which QEMU's controller calls a wrong field.
+                ask.operation() == Operation.ZONE_FLUSH_AREA ? Nvme.INVALID_FIELD : INVALID_ZONE_OPERATION;
             case NO_RANDOM_WRITE_AREA -> NO_ZRWA_RESOURCES;
             case PREDECESSOR_FAILED ->
                 // An append names no place, so it cannot be at the wrong one.

@@ -17,11 +17,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class ScenariosTest {
     private static final List<Scenario> ZONED = Scenario.read("zoned.txt");
+    private static final List<Scenario> NVME = Scenario.read("nvme.txt");
     private static final List<Scenario> FAULTS = Scenario.read("faults.txt");
 
     @TestFactory
     Stream<DynamicContainer> zoned() {
         return tests(ZONED, Media.ALL);
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> nvme() {
+        return tests(NVME, List.of(ZnsMedium.INSTANCE));
     }
 
     @TestFactory
@@ -36,11 +42,17 @@ class ScenariosTest {
         for (Scenario scenario : ZONED) {
             never.add(scenario.name());
         }
+        for (Scenario scenario : NVME) {
+            never.add(scenario.name());
+        }
         for (Scenario scenario : FAULTS) {
             never.add(scenario.name());
         }
         for (Shape shape : Shape.ALL) {
             ZONED.stream().filter(s -> suits(s, shape, Media.ALL)).forEach(s -> never.remove(s.name()));
+            NVME.stream()
+                    .filter(s -> suits(s, shape, List.of(ZnsMedium.INSTANCE)))
+                    .forEach(s -> never.remove(s.name()));
             FAULTS.stream().filter(s -> suits(s, shape, Media.SCRIPTED)).forEach(s -> never.remove(s.name()));
         }
         assertTrue(never.isEmpty(), "never run: " + never);

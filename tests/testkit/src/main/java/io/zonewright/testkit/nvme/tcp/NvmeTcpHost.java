@@ -18,6 +18,9 @@ public final class NvmeTcpHost implements NvmeHost {
     public static final String DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
 
     private static final int ADMIN_QUEUE_SIZE = 32;
+    /** A controller may ask for data late, when others have been served; then it is sent when somebody waits. */
+    private static final int DATA_MILLIS = 500;
+
     private static final int DYNAMIC = 0xFFFF;
 
     private final InetSocketAddress address;
@@ -117,7 +120,9 @@ public final class NvmeTcpHost implements NvmeHost {
 
     @Override
     public NvmeFlight submit(int queue, NvmeRequest request) {
-        return queues.get(queue).submit(request);
+        NvmeTcpQueue.Flight flight = queues.get(queue).submit(request);
+        queues.get(queue).awaitDataSent(flight, DATA_MILLIS);
+        return flight;
     }
 
     @Override

@@ -33,13 +33,15 @@ public final class NvmeTcpQueue implements AutoCloseable {
     /** A command on this queue. */
     public static final class Flight extends NvmeFlight {
         private final int cid;
+        private final boolean inCapsule;
         private final byte[] in;
         private int received;
         private int requested;
         private int r2ts;
 
-        private Flight(NvmeRequest request, int cid) {
+        private Flight(NvmeRequest request, int cid, boolean inCapsule) {
             super(request);
+            this.inCapsule = inCapsule;
             this.cid = cid;
             in = new byte[request.inBytes()];
         }
@@ -197,7 +199,7 @@ public final class NvmeTcpQueue implements AutoCloseable {
             throw new IllegalStateException("the queue of " + size + " is full");
         }
         int cid = free.remove();
-        Flight flight = new Flight(request, cid);
+        Flight flight = new Flight(request, cid, inCapsule);
         flights[cid] = flight;
         connection.send(capsule(request, cid, inCapsule));
         return flight;
@@ -255,6 +257,21 @@ public final class NvmeTcpQueue implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** Answers R2Ts until all data of a command is sent, or it ended, or the time is over. */
+    void awaitDataSent(Flight flight, int timeoutMillis) {
+        long end = System.nanoTime() + timeoutMillis * 1_000_000L;
+        while (!flight.inCapsule && flight.requested < flight.request().out().length && flight.result() == null) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (holdsR2ts || left <= 0) {
+                return;
+            }
+            Pdu pdu = connection.receive((int) left);
+            if (pdu != null) {
+                handle(pdu);
+            }
+        }
     }
 
     /** Asks and waits. */
