@@ -78,6 +78,15 @@ public final class TestSettings implements Settings {
     }
 
     @Override
+    public List<String> texts(String key) {
+        requireKind(key(key), Key.Kind.TEXTS);
+        String text = values.get(key);
+        return text == null
+                ? List.of()
+                : List.of(text.replaceAll("[\\[\\] ]", "").split(",", -1));
+    }
+
+    @Override
     public Path path(String key) {
         return Path.of(text(key, Key.Kind.PATH)).toAbsolutePath();
     }
