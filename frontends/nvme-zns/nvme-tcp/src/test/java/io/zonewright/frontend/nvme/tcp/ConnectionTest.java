@@ -221,6 +221,7 @@ class ConnectionTest {
             data[30] ^= 1;
             io.send(data);
             assertEquals(0x22, Host.status(io.completion()));
+            // Neither has written anything.
             assertEquals(0, Host.status(io.command(Host.sqe(0x01, 3, 1, 4096), Bytes.pattern(4096, 2))));
             assertArrayEquals(Bytes.pattern(4096, 2), target.medium.stored(0, 4096));
         }
@@ -234,7 +235,6 @@ class ConnectionTest {
             io.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
             int bytes = 64 << 10;
             byte[] sqe = Host.sqeTransport(0x01, 9, 1, bytes);
-            Little.put32(sqe, 48, bytes / 4096 - 1);
             io.send(io.capsule(sqe, NOTHING));
             assertEquals("0900180018000000" + "0900" + "0000" + "00000000" + "00000100" + "00000000", io.receiveHex());
             byte[] data = Bytes.pattern(bytes, 7);
@@ -258,7 +258,6 @@ class ConnectionTest {
             io.initialize(0, 0, 1).queue(Target.NQN, id, 1, 16, 0);
             int bytes = 768 << 10;
             byte[] sqe = Host.sqeTransport(0x01, 9, 1, bytes);
-            Little.put32(sqe, 48, bytes / 4096 - 1);
             io.send(io.capsule(sqe, NOTHING));
             byte[] first = io.receive();
             byte[] second = io.receive();
@@ -317,6 +316,7 @@ class ConnectionTest {
             int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
             io.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
             byte[] sqe = Host.sqe(0x01, 1, 1, length);
+            Host.blocks(sqe, 4096);
             sqe[24] = (byte) address;
             sqe[39] = (byte) Integer.parseInt(type, 16);
             assertEquals(status, Integer.toHexString(Host.status(io.command(sqe, new byte[4096]))), what);

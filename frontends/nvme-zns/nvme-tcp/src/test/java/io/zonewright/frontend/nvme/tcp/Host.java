@@ -16,6 +16,8 @@ final class Host implements AutoCloseable {
     static final String NQN = "nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555";
     static final String ID = "11112222333344445555666677778888";
 
+    static final int BLOCK = 512;
+
     private final Socket socket;
     private boolean headerDigest;
     private boolean dataDigest;
@@ -24,7 +26,7 @@ final class Host implements AutoCloseable {
         try {
             socket = new Socket(address.host(), address.port());
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(5_000);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -132,6 +134,7 @@ final class Host implements AutoCloseable {
         Little.put32(sqe, 4, nsid);
         Little.put32(sqe, 32, inCapsule);
         sqe[39] = (byte) (inCapsule > 0 ? 0x01 : 0x5A);
+        blocks(sqe, inCapsule);
         return sqe;
     }
 
@@ -139,7 +142,15 @@ final class Host implements AutoCloseable {
     static byte[] sqeTransport(int opcode, int cid, int nsid, int length) {
         byte[] sqe = sqe(opcode, cid, nsid, 0);
         Little.put32(sqe, 32, length);
+        blocks(sqe, length);
         return sqe;
+    }
+
+    /** NLB of Write and Read, at block 0. */
+    static void blocks(byte[] sqe, int bytes) {
+        if ((sqe[0] == 1 || sqe[0] == 2) && bytes > 0) {
+            Little.put16(sqe, 48, bytes / BLOCK - 1);
+        }
     }
 
     static byte[] connectSqe(int cid, int qid, int sqSize, int attributes, int kato) {

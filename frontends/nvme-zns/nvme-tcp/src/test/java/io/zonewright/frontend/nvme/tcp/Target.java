@@ -31,8 +31,8 @@ final class Target implements AutoCloseable {
     final AtomicLong now = new AtomicLong(System.nanoTime());
 
     private Target(PortalOptions options, HostAccess access, NetAddress advertised) {
-        medium = new MemoryBackend(Shape.hostManaged(8, 1024));
-        script = new ScriptedBackend(medium);
+        medium = new MemoryBackend(Shape.hostManaged(8, 8192));
+        script = new ScriptedBackend(medium).holding(operation -> false);
         device = EngineDevice.open(DeviceIdentity.of("test"), script, ZoneRules.ZNS);
         LoopGroup loops = LoopGroup.start(
                 "test", options.threads(), () -> new AdaptiveIdle(20_000, System::nanoTime), Posix.system());
