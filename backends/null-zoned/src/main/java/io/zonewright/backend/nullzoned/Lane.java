@@ -37,7 +37,14 @@ enum Lane {
             case DISCARD, WRITE_ZEROES -> DISCARD;
             case ZONE_RESET -> RESET;
             case ZONE_FINISH -> FINISH;
-            case APPEND, ZONE_OPEN, ZONE_CLOSE, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE, ZONE_REPORT -> null;
+            case APPEND,
+                    ZONE_OPEN,
+                    ZONE_CLOSE,
+                    ZONE_SET_EXTENSION,
+                    ZONE_FLUSH_AREA,
+                    ZONE_SET_READ_ONLY,
+                    ZONE_SET_OFFLINE,
+                    ZONE_REPORT -> null;
         };
     }
 }

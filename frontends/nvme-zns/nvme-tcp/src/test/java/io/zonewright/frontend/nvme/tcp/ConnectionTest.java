@@ -27,8 +27,7 @@ class ConnectionTest {
         try (Host host = target.host()) {
             host.send(Bytes.hex(ICREQ));
             // ICResp, PFV 0, CPDA 0, no digests, MAXH2CDATA 1 MiB
-            assertEquals(
-                    Bytes.text(Bytes.hex("01 00 80 00 80000000 0000 00 00 00001000 00*112")), host.receiveHex());
+            assertEquals(Bytes.text(Bytes.hex("01 00 80 00 80000000 0000 00 00 00001000 00*112")), host.receiveHex());
         }
     }
 
@@ -36,8 +35,7 @@ class ConnectionTest {
     void bothDigestsAreAgreedTo() {
         try (Host host = target.host()) {
             host.send(Bytes.hex("00 00 80 00 80000000 0000 00 03 00000000 00*112"));
-            assertEquals(
-                    Bytes.text(Bytes.hex("01 00 80 00 80000000 0000 00 03 00001000 00*112")), host.receiveHex());
+            assertEquals(Bytes.text(Bytes.hex("01 00 80 00 80000000 0000 00 03 00001000 00*112")), host.receiveHex());
         }
     }
 
@@ -125,9 +123,12 @@ class ConnectionTest {
     void connectAndPropertiesAsBytes() {
         try (Host host = target.host()) {
             host.initialize(0, 0, 0);
-            host.send(host.capsule(Host.connectSqe(0x1234, 0, 31, 0, 0), Host.connectData(0xFFFF, Target.NQN, Host.NQN)));
+            host.send(
+                    host.capsule(Host.connectSqe(0x1234, 0, 31, 0, 0), Host.connectData(0xFFFF, Target.NQN, Host.NQN)));
             // CapsuleResp: controller 1, SQHD 1, CID 1234h, success
-            assertEquals("0500180018000000" + "01000000" + "00000000" + "0100" + "0000" + "3412" + "0000", host.receiveHex());
+            assertEquals(
+                    "0500180018000000" + "01000000" + "00000000" + "0100" + "0000" + "3412" + "0000",
+                    host.receiveHex());
             byte[] vs = host.getProperty(0x08, 0);
             assertEquals(0x00020000, Host.result(vs));
             assertEquals(2, Little.u16(vs, 8)); // SQHD
@@ -160,7 +161,8 @@ class ConnectionTest {
             io.send(io.capsule(sqe, NOTHING));
             // C2HData with LAST and SUCCESS, and nothing behind
             byte[] data = io.receive();
-            assertEquals("070c181818100000" + "5500" + "0000" + "00000000" + "00100000" + "00000000",
+            assertEquals(
+                    "070c181818100000" + "5500" + "0000" + "00000000" + "00100000" + "00000000",
                     Bytes.text(Arrays.copyOf(data, 24)));
             assertEquals(24 + 4096, data.length);
         }
@@ -196,12 +198,15 @@ class ConnectionTest {
             byte[] read = io.receive();
             // flags HDGST, DDGST, LAST; data at 128
             assertEquals("0707188084100000", Bytes.text(Arrays.copyOf(read, 8)));
-            assertEquals(Bytes.text(Bytes.digest(Arrays.copyOf(read, 24))), Bytes.text(Arrays.copyOfRange(read, 24, 28)));
+            assertEquals(
+                    Bytes.text(Bytes.digest(Arrays.copyOf(read, 24))), Bytes.text(Arrays.copyOfRange(read, 24, 28)));
             assertArrayEquals(data, Arrays.copyOfRange(read, 128, 128 + 4096));
             assertEquals(Bytes.text(Bytes.digest(data)), Bytes.text(Arrays.copyOfRange(read, 128 + 4096, read.length)));
             byte[] response = io.receive();
             assertEquals("050118001c000000", Bytes.text(Arrays.copyOf(response, 8)));
-            assertEquals(Bytes.text(Bytes.digest(Arrays.copyOf(response, 24))), Bytes.text(Arrays.copyOfRange(response, 24, 28)));
+            assertEquals(
+                    Bytes.text(Bytes.digest(Arrays.copyOf(response, 24))),
+                    Bytes.text(Arrays.copyOfRange(response, 24, 28)));
         }
     }
 
@@ -266,7 +271,8 @@ class ConnectionTest {
             assertEquals(256 << 10, Little.i32(second, 12));
             byte[] data = Bytes.pattern(bytes, 7);
             // The second transfer first.
-            io.send(io.h2cData(9, Little.u16(second, 10), 256 << 10, Arrays.copyOfRange(data, 256 << 10, 512 << 10), true));
+            io.send(io.h2cData(
+                    9, Little.u16(second, 10), 256 << 10, Arrays.copyOfRange(data, 256 << 10, 512 << 10), true));
             byte[] third = io.receive();
             assertEquals(512 << 10, Little.i32(third, 12));
             io.send(io.h2cData(9, Little.u16(third, 10), 512 << 10, Arrays.copyOfRange(data, 512 << 10, bytes), true));

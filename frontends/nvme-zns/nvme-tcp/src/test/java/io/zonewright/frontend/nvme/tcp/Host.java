@@ -121,8 +121,7 @@ final class Host implements AutoCloseable {
         Little.put32(pdu, 12, offset);
         Little.put32(pdu, 16, data.length);
         byte[] none = {};
-        return Bytes.join(
-                pdu, headerDigest ? Bytes.digest(pdu) : none, data, dataDigest ? Bytes.digest(data) : none);
+        return Bytes.join(pdu, headerDigest ? Bytes.digest(pdu) : none, data, dataDigest ? Bytes.digest(data) : none);
     }
 
     /** The fields of a submission queue entry with the SGL of data in the capsule. */
@@ -205,8 +204,7 @@ final class Host implements AutoCloseable {
 
     /** Connects an I/O queue. */
     Host queue(String subsystem, int controller, int qid, int entries, int attributes) {
-        byte[] done =
-                command(connectSqe(0, qid, entries - 1, attributes, 0), connectData(controller, subsystem, NQN));
+        byte[] done = command(connectSqe(0, qid, entries - 1, attributes, 0), connectData(controller, subsystem, NQN));
         assertEquals(0, status(done));
         return this;
     }

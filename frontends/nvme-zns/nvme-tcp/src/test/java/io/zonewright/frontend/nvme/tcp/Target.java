@@ -39,12 +39,7 @@ final class Target implements AutoCloseable {
         try {
             portal = Portal.open(options, loops, Posix.system(), now::get);
             subsystem = new NvmSubsystem(
-                    new NvmeSubsystem(device, SubsystemOptions.of(NQN)),
-                    access,
-                    advertised,
-                    4,
-                    128,
-                    options.threads());
+                    new NvmeSubsystem(device, SubsystemOptions.of(NQN)), access, advertised, 4, 128, options.threads());
             portal.add(subsystem);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -61,8 +56,7 @@ final class Target implements AutoCloseable {
 
     static Target open(HostAccess access, String advertised, ConnectionLimits limits, DigestPolicy digests) {
         return new Target(
-                new PortalOptions(
-                        NetAddress.parse("127.0.0.1:0"), 2, Duration.ofNanos(20_000), limits, digests),
+                new PortalOptions(NetAddress.parse("127.0.0.1:0"), 2, Duration.ofNanos(20_000), limits, digests),
                 access,
                 NetAddress.parse(advertised));
     }
