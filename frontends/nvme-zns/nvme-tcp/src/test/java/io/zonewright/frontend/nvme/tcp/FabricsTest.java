@@ -48,7 +48,9 @@ class FabricsTest {
             assertEquals("4182 2c", refused(host, Host.connectSqe(1, 0, 256, 0, 0), good));
             assertEquals("4182 2e", refused(host, Host.connectSqe(1, 0, 31, 0x10, 0), good));
             byte[] sqe = Host.connectSqe(1, 0, 31, 0, 0);
-            assertEquals("4182 10100", refused(host, sqe, Host.connectData(0xFFFF, "nqn.2026-11.io.zonewright:x", Host.NQN)));
+            assertEquals(
+                    "4182 10100",
+                    refused(host, sqe, Host.connectData(0xFFFF, "nqn.2026-11.io.zonewright:x", Host.NQN)));
             assertEquals("4182 10100", refused(host, sqe, Host.connectData(0xFFFF, "", Host.NQN)));
             assertEquals("4182 10200", refused(host, sqe, Host.connectData(0xFFFF, Target.NQN, "")));
             assertEquals("4182 10010", refused(host, sqe, Host.connectData(1, Target.NQN, Host.NQN)));
@@ -98,8 +100,7 @@ class FabricsTest {
                     "4184 0",
                     refused(host, Host.connectSqe(1, 0, 31, 0, 0), Host.connectData(0xFFFF, Target.NQN, Host.NQN)));
             assertEquals(
-                    "0 1",
-                    refused(host, Host.connectSqe(1, 0, 31, 0, 0), Host.connectData(0xFFFF, Target.NQN, OTHER)));
+                    "0 1", refused(host, Host.connectSqe(1, 0, 31, 0, 0), Host.connectData(0xFFFF, Target.NQN, OTHER)));
             discovery.initialize(0, 0, 0).admin(DiscoverySubsystem.NQN, 0);
             byte[] log = log(discovery, 1024, 0);
             assertEquals(1, log[8]);
@@ -253,8 +254,7 @@ class FabricsTest {
 
     @Test
     void connectionsAreLimited() throws Exception {
-        try (Target target =
-                        Target.open(HostAccess.ANY, "0.0.0.0:0", new ConnectionLimits(8, 2), DigestPolicy.OFF);
+        try (Target target = Target.open(HostAccess.ANY, "0.0.0.0:0", new ConnectionLimits(8, 2), DigestPolicy.OFF);
                 Host first = target.host();
                 Host second = target.host()) {
             first.initialize(0, 0, 0);

@@ -69,7 +69,8 @@ class DhchapTest {
         return message;
     }
 
-    private static byte[] reply(int length, boolean both, int sequence, byte[] response, byte[] challenge, byte[] value) {
+    private static byte[] reply(
+            int length, boolean both, int sequence, byte[] response, byte[] challenge, byte[] value) {
         return ByteBuffer.allocate(16 + 2 * length + value.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(hex("0102 0000 3412"))
@@ -195,8 +196,7 @@ class DhchapTest {
         assertEquals(16 + 48 + 256, challenge.length);
         assertEquals(1, challenge[9]);
         KeyPair own = DhGroup.FFDHE2048.newKeyPair();
-        byte[] shared =
-                DhGroup.FFDHE2048.sharedSecret(own, Arrays.copyOfRange(challenge, 64, 64 + 256));
+        byte[] shared = DhGroup.FFDHE2048.sharedSecret(own, Arrays.copyOfRange(challenge, 64, 64 + 256));
         HashAlgorithm sha384 = HashAlgorithm.SHA384;
         byte[] augmented = sha384.hmac(sha384.hash(shared), Arrays.copyOfRange(challenge, 16, 64));
         byte[] response = sha384.hmac(
