@@ -262,7 +262,7 @@ class FabricsTest {
             try (Host third = target.host()) {
                 third.expectEnd();
             }
-            second.close();
+            second.hangUp();
             await(() -> target.portal.server().open() == 1);
             try (Host third = target.host()) {
                 third.send(Bytes.hex("00 00 80 00 80000000 0000 00 03 00000000 00*112"));

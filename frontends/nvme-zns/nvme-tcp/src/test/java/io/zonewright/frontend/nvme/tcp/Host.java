@@ -227,6 +227,11 @@ final class Host implements AutoCloseable {
 
     @Override
     public void close() {
+        hangUp();
+    }
+
+    /** Closes the connection in the middle of a test. */
+    void hangUp() {
         try {
             socket.close();
         } catch (IOException e) {
