@@ -76,7 +76,7 @@ final class Host implements AutoCloseable {
         assertEquals("", receiveHex());
     }
 
-    /** Initializes the connection. @param digests bit 0 header, bit 1 data */
+    /** Initializes the connection; digests: bit 0 header, bit 1 data. */
     Host initialize(int digests, int hpda, int maxR2t) {
         byte[] request = Bytes.hex("00 00 80 00 80000000 0000 00 00 00000000 00*112");
         request[10] = (byte) hpda;
@@ -90,7 +90,7 @@ final class Host implements AutoCloseable {
         return this;
     }
 
-    /** A command capsule. @param data in the capsule, perhaps none */
+    /** A command capsule, with data in it or none. */
     byte[] capsule(byte[] sqe, byte[] data) {
         int header = headerDigest ? 76 : 72;
         byte[] pdu = new byte[72];

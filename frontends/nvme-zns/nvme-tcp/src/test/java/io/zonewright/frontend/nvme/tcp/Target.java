@@ -82,7 +82,8 @@ final class Target implements AutoCloseable {
     /** Sum of a counter, of hosts connected and not. */
     long count(NvmeTcpCounter counter) {
         String name = counter.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-        return subsystem.sums().get(name) + portal.discovery().sums().get(name);
+        return subsystem.sums().getOrDefault(name, 0L)
+                + portal.discovery().sums().getOrDefault(name, 0L);
     }
 
     /** Buffers on loan. */
