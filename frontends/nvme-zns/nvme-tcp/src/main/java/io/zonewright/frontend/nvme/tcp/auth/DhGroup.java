@@ -26,13 +26,12 @@ public enum DhGroup {
 
     private final int id;
     private final int bits;
-    private final long addend;
-    private volatile @Nullable DHParameterSpec parameters;
+    private final BigInteger prime;
 
     DhGroup(int id, int bits, long addend) {
         this.id = id;
         this.bits = bits;
-        this.addend = addend;
+        prime = bits == 0 ? BigInteger.ZERO : prime(bits, addend);
     }
 
     /** The group with this identifier, or null. */
@@ -52,21 +51,19 @@ public enum DhGroup {
 
     /** The prime; not of {@link #NULL}. */
     public BigInteger prime() {
-        return parameters().getP();
+        return prime;
     }
 
     private DHParameterSpec parameters() {
-        DHParameterSpec known = parameters;
-        if (known == null) {
-            BigInteger prime = BigInteger.ONE
-                    .shiftLeft(bits)
-                    .subtract(BigInteger.ONE.shiftLeft(bits - 64))
-                    .add(eulerScaled(bits - 130).add(BigInteger.valueOf(addend)).shiftLeft(64))
-                    .subtract(BigInteger.ONE);
-            known = new DHParameterSpec(prime, BigInteger.TWO);
-            parameters = known;
-        }
-        return known;
+        return new DHParameterSpec(prime, BigInteger.TWO);
+    }
+
+    private static BigInteger prime(int bits, long addend) {
+        return BigInteger.ONE
+                .shiftLeft(bits)
+                .subtract(BigInteger.ONE.shiftLeft(bits - 64))
+                .add(eulerScaled(bits - 130).add(BigInteger.valueOf(addend)).shiftLeft(64))
+                .subtract(BigInteger.ONE);
     }
 
     /** e times 2 to the power of {@code bits}, rounded down, by its series with room for rounding. */

@@ -192,7 +192,9 @@ public final class DhchapSession {
     private byte[] challenge() {
         challenge = new byte[hash.bytes()];
         random.nextBytes(challenge);
-        sequence = random.nextInt(1, Integer.MAX_VALUE);
+        byte[] number = new byte[Integer.BYTES];
+        random.nextBytes(number);
+        sequence = ByteBuffer.wrap(number).getInt() | 1; // 0 means something else
         byte[] value = {};
         keys = null;
         if (group != DhGroup.NULL) {
@@ -200,7 +202,8 @@ public final class DhchapSession {
             keys = pair;
             value = group.publicValue(pair);
         }
-        ByteBuffer out = message(DHCHAP, CHALLENGE, HEADER_BYTES + challenge.length + value.length);
+        byte[] bytes = message(DHCHAP, CHALLENGE, HEADER_BYTES + challenge.length + value.length);
+        ByteBuffer out = little(bytes);
         out.put(6, (byte) hash.bytes());
         out.put(8, (byte) hash.id());
         out.put(9, (byte) group.id());
@@ -208,7 +211,7 @@ public final class DhchapSession {
         out.putInt(12, sequence);
         out.position(HEADER_BYTES).put(challenge).put(value);
         next = REPLY;
-        return out.array();
+        return bytes;
     }
 
     private void reply(ByteBuffer in) {
@@ -290,27 +293,32 @@ public final class DhchapSession {
             response = hash.hmac(
                     own.keyOf(subsystemNqn), augmented(asked), tail(hostSequence, "Controller", subsystemNqn, hostNqn));
         }
-        ByteBuffer out = message(DHCHAP, SUCCESS1, HEADER_BYTES + response.length);
+        byte[] bytes = message(DHCHAP, SUCCESS1, HEADER_BYTES + response.length);
+        ByteBuffer out = little(bytes);
         out.put(6, (byte) hash.bytes());
         out.put(8, (byte) (response.length > 0 ? 1 : 0));
         out.position(HEADER_BYTES).put(response);
         next = response.length > 0 ? SUCCESS2 : NEGOTIATE;
-        return out.array();
+        return bytes;
     }
 
     private byte[] failure() {
-        ByteBuffer out = message(COMMON, FAILURE1, 8);
-        out.put(6, (byte) REASON_FAILED);
-        out.put(7, (byte) explanation);
+        byte[] bytes = message(COMMON, FAILURE1, 8);
+        bytes[6] = REASON_FAILED;
+        bytes[7] = (byte) explanation;
         next = NEGOTIATE;
-        return out.array();
+        return bytes;
     }
 
-    private ByteBuffer message(int type, int id, int length) {
-        ByteBuffer out = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        out.put(0, (byte) type);
-        out.put(1, (byte) id);
-        out.putShort(4, (short) transaction);
-        return out;
+    private byte[] message(int type, int id, int length) {
+        byte[] bytes = new byte[length];
+        bytes[0] = (byte) type;
+        bytes[1] = (byte) id;
+        little(bytes).putShort(4, (short) transaction);
+        return bytes;
+    }
+
+    private static ByteBuffer little(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
