@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Interrupts {
     private final Vector[] vectors;
     private final @Nullable Pin pin;
+    private final ErrorLine error = new ErrorLine();
     private volatile boolean msixEnabled;
 
     /**
@@ -36,6 +37,7 @@ public final class Interrupts {
         return switch (index) {
             case IrqInfo.INTX -> pin == null ? 0 : 1;
             case IrqInfo.MSIX -> vectors.length;
+            case IrqInfo.ERR -> 1;
             default -> 0;
         };
     }
@@ -166,6 +168,7 @@ public final class Interrupts {
     /** The client has gone: all its descriptors are closed. */
     public void close() {
         List<Line> lines = new ArrayList<>(List.of(vectors));
+        lines.add(error);
         Pin line = pin;
         if (line != null) {
             lines.add(line);
@@ -186,6 +189,6 @@ public final class Interrupts {
         if (index == IrqInfo.INTX && line != null) {
             return line;
         }
-        return vectors[number];
+        return index == IrqInfo.ERR ? error : vectors[number];
     }
 }

@@ -81,6 +81,9 @@ public record IrqSet(Data data, Action action, int index, int start, int count, 
             throw RequestException.invalid("SET_IRQS names interrupts " + Integer.toUnsignedString(start) + " to "
                     + (Integer.toUnsignedLong(start) + Integer.toUnsignedLong(count)) + " of " + most);
         }
+        if (action != Action.TRIGGER && index != IrqInfo.INTX && index != IrqInfo.MSIX) {
+            throw RequestException.invalid("SET_IRQS masks interrupts of kind " + index);
+        }
         if (count == 0 && (start != 0 || data != Data.NONE || action != Action.TRIGGER)) {
             throw RequestException.invalid("SET_IRQS names no interrupt");
         }

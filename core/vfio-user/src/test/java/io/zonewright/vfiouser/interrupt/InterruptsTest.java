@@ -198,6 +198,17 @@ class InterruptsTest {
     }
 
     @Test
+    void errorsHaveALineThatOnlyTheClientTriggers() throws RequestException {
+        assertEquals(1, interrupts.count(IrqInfo.ERR));
+        assertEquals(0, interrupts.count(IrqInfo.MSI));
+        assertEquals(0, interrupts.count(IrqInfo.REQ));
+        assign(IrqInfo.ERR, 0, first);
+        assertEquals(0, first.drain());
+        act(IrqSet.Action.TRIGGER, IrqInfo.ERR, 0);
+        assertEquals(1, first.drain());
+    }
+
+    @Test
     void afterAResetTheListenersStay() {
         interrupts.setMsix(true, true);
         interrupts.raise(0);

@@ -234,7 +234,8 @@ class MessageVectorsTest {
                 .putInt(8, index)
                 .putInt(12, start)
                 .putInt(16, count);
-        return IrqSet.read(payload, 20 + data, descriptors, kind -> kind == IrqInfo.MSIX ? 2048 : 0);
+        return IrqSet.read(
+                payload, 20 + data, descriptors, kind -> kind == IrqInfo.MSIX ? 2048 : kind == IrqInfo.ERR ? 1 : 0);
     }
 
     @Test
@@ -264,7 +265,9 @@ class MessageVectorsTest {
         "0x09, 2, 2049, 1, 0, 0",
         "0x09, 2, -1, 1, 0, 0",
         "0x09, 2, 0, -1, 0, 0",
-        "0x09, 3, 0, 1, 0, 0", // a kind without interrupts
+        "0x09, 3, 0, 1, 0, 0", // errors cannot be masked
+        "0x21, 3, 0, 2, 0, 0", // and there is one
+        "0x21, 4, 0, 1, 0, 0", // a kind without interrupts
         "0x09, 2, 1, 0, 0, 0",
         "0x09, 2, 0, 0, 0, 0", // count 0 only switches off
         "0x22, 2, 0, 0, 0, 0",

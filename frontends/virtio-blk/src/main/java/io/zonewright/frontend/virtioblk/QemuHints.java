@@ -31,7 +31,10 @@ final class QemuHints {
         String generic = "-device vhost-user-test-device-pci,chardev=" + id + ",virtio-id=2,num_vqs="
                 + settings.queues() + ",vq_size=" + settings.queueSize() + ",config_size=" + BlkConfig.SIZE;
         hints.add(new AttachHint(
-                "QEMU", List.of(MEMORY, chardev, generic), notes(settings, geometry, limits), properties(settings)));
+                "QEMU",
+                List.of(MEMORY, chardev, generic),
+                notes("Known to work with QEMU 11.1.", settings, geometry, limits),
+                properties(settings)));
         if (geometry.isPresent() && geometry.get().model() == ZoneModel.NONE) {
             String ordinary = "-device vhost-user-blk-pci,chardev=" + id + ",num-queues=" + settings.queues()
                     + ",queue-size=" + settings.queueSize();
@@ -55,23 +58,18 @@ final class QemuHints {
                         .replace("\"", "\\\"")
                         .replace("'", "'\\''")
                 + "\"}}'";
-        List<String> notes = new ArrayList<>();
-        notes.add(
-                "Needs QEMU 10.1 or newer, known to work with 11.1. QEMU needs write permission on the socket: run it as"
-                        + " the same user, or see socket-mode and socket-group.");
-        notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
-        notes.addAll(warnings(geometry, limits));
+        List<String> notes = notes("Needs QEMU 10.1 or newer, known to work with 11.1.", settings, geometry, limits);
         SequencedMap<String, String> properties = properties(settings);
         properties.remove("config-size");
         return List.of(new AttachHint("QEMU", List.of(MEMORY, device), notes, properties));
     }
 
     private static List<String> notes(
-            VirtioBlkSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
+            String versions, VirtioBlkSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         List<String> notes = new ArrayList<>();
         notes.add(
-                "Known to work with QEMU 11.1. QEMU needs write permission on the socket: run it as the same user, or see"
-                        + " socket-mode and socket-group.");
+                versions + " QEMU needs write permission on the socket: run it as the same user, or see socket-mode and"
+                        + " socket-group.");
         notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
         notes.addAll(warnings(geometry, limits));
         if (geometry.isPresent() && geometry.get().model() == ZoneModel.HOST_AWARE) {

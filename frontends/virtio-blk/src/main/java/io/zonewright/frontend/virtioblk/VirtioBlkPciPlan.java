@@ -12,8 +12,10 @@ import java.util.List;
  *
  * @param mappedDoorbells whether the client may map the doorbells, and the queues poll
  * @param hints how to attach to it
+ * @param warnings what guests will not like
  */
-record VirtioBlkPciPlan(VirtioBlkSettings settings, boolean mappedDoorbells, List<AttachHint> hints)
+record VirtioBlkPciPlan(
+        VirtioBlkSettings settings, boolean mappedDoorbells, List<AttachHint> hints, List<String> warnings)
         implements FrontendPlan {
     @Override
     public List<AttachHint> attach() {

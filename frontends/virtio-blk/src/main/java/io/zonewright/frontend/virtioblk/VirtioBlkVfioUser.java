@@ -39,6 +39,7 @@ public final class VirtioBlkVfioUser implements FrontendExtension {
             Settings settings, DeviceIdentity device, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         VirtioBlkSettings checked = VirtioBlkSettings.read(settings, device, geometry);
         boolean mapped = settings.text(VirtioBlkKeys.DOORBELLS).equals(VirtioBlkKeys.MAPPED);
-        return new VirtioBlkPciPlan(checked, mapped, QemuHints.ofPci(checked, geometry, limits));
+        return new VirtioBlkPciPlan(
+                checked, mapped, QemuHints.ofPci(checked, geometry, limits), QemuHints.warnings(geometry, limits));
     }
 }
