@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs a scenario on a device and on a null_blk of the same geometry, and compares what they say.
+# Runs a scenario on a device and on another one of the same geometry, and compares what they say: QEMU's
+# own ZNS controller if there is one under the device's name in /run/reference, else a null_blk.
 # Usage: compare.sh SCENARIO DEVICE [ARGUMENT...]; an ARGUMENT (an ordinary disk) serves both, one after
 # the other. Differences go to standard error, both outputs to /out/<scenario>.<device>.{expected,actual}.
 set -euo pipefail
@@ -11,11 +12,21 @@ device=$2
 shift 2
 base="/out/$scenario.${device##*/}"
 
-golden="$(null_like "golden$$" "$device")"
+# One reference serves a device over all carriers.
+reference="/run/reference/${device##*/}"
+reference="${reference%.nvme}"
+reference="${reference%.tcp}"
+if [[ -b $reference ]]; then
+    golden=$reference
+    called="QEMU's own"
+else
+    golden="$(null_like "golden$$" "$device")"
+    called=null_blk
+fi
 started=$SECONDS
 HOST_REPORTS="" bash "$directory/$scenario.sh" "$golden" "$@" >"$base.expected" 2>"$base.expected.log" ||
-    fail "$scenario on null_blk: $(tail -n 3 "$base.expected.log")"
-null_remove "golden$$"
+    fail "$scenario on $called: $(tail -n 3 "$base.expected.log")"
+if [[ $called == null_blk ]]; then null_remove "golden$$"; fi
 golden_took=$((SECONDS - started))
 started=$SECONDS
 status=0
@@ -23,11 +34,11 @@ bash "$directory/$scenario.sh" "$device" "$@" >"$base.actual" 2>"$base.actual.lo
 if ! diff -u "$base.expected" "$base.actual" >"$base.diff"; then
     head -n 40 "$base.diff" >&2
     tail -n 5 "$base.actual.log" >&2
-    fail "$scenario on ${device##*/} differs from null_blk"
+    fail "$scenario on ${device##*/} differs from $called"
 fi
 if [[ $status -ne 0 ]]; then
     tail -n 5 "$base.actual.log" >&2
     fail "$scenario on ${device##*/} ended with $status"
 fi
 rm -f "$base.diff"
-echo "$scenario on ${device##*/}: as null_blk ($((SECONDS - started)) s; null_blk $golden_took s)"
+echo "$scenario on ${device##*/}: as $called ($((SECONDS - started)) s; $called $golden_took s)"

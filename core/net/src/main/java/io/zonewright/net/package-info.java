@@ -1,4 +1,7 @@
-/** What all TCP carriers share: listening, who may connect, limits, batched sending, checksums. */
+/**
+ * What the TCP carriers share: a listener with limits, loops that serve many sockets, pooled buffers outside the heap,
+ * send queues that leave with one call, and CRC32C. Knows no protocol.
+ */
 @NullMarked
 package io.zonewright.net;
 

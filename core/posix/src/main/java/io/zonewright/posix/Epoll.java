@@ -83,6 +83,11 @@ public final class Epoll implements AutoCloseable {
         return events[Objects.checkIndex(index, ready)];
     }
 
+    /** The set itself, which can be waited for in another set; this object stays its owner. */
+    public Fd fd() {
+        return fd;
+    }
+
     @Override
     public void close() {
         fd.close();

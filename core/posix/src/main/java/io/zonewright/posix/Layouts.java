@@ -60,6 +60,29 @@ final class Layouts {
     static final long SUN_FAMILY = offset(SOCKADDR_UN, "sun_family");
     static final long SUN_PATH = offset(SOCKADDR_UN, "sun_path");
 
+    /** netinet/in.h; port and address are big-endian. */
+    static final StructLayout SOCKADDR_IN = MemoryLayout.structLayout(
+            JAVA_SHORT.withName("sin_family"),
+            JAVA_SHORT.withName("sin_port"),
+            MemoryLayout.sequenceLayout(4, JAVA_BYTE).withName("sin_addr"),
+            MemoryLayout.paddingLayout(8));
+
+    static final long SIN_FAMILY = offset(SOCKADDR_IN, "sin_family");
+    static final long SIN_PORT = offset(SOCKADDR_IN, "sin_port");
+    static final long SIN_ADDR = offset(SOCKADDR_IN, "sin_addr");
+
+    /** netinet/in.h; port and address are big-endian. */
+    static final StructLayout SOCKADDR_IN6 = MemoryLayout.structLayout(
+            JAVA_SHORT.withName("sin6_family"),
+            JAVA_SHORT.withName("sin6_port"),
+            JAVA_INT.withName("sin6_flowinfo"),
+            MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("sin6_addr"),
+            JAVA_INT.withName("sin6_scope_id"));
+
+    static final long SIN6_FLOWINFO = offset(SOCKADDR_IN6, "sin6_flowinfo");
+    static final long SIN6_ADDR = offset(SOCKADDR_IN6, "sin6_addr");
+    static final long SIN6_SCOPE_ID = offset(SOCKADDR_IN6, "sin6_scope_id");
+
     /** sys/socket.h, SO_PEERCRED. */
     static final StructLayout UCRED =
             MemoryLayout.structLayout(JAVA_INT.withName("pid"), JAVA_INT.withName("uid"), JAVA_INT.withName("gid"));

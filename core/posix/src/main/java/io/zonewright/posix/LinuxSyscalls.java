@@ -55,6 +55,10 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle CONNECT = call("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
             call("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle SETSOCKOPT =
+            call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETSOCKNAME = call("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle GETPEERNAME = call("getpeername", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle SHUTDOWN = call("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle RECVMSG = call("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SENDMSG = call("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
@@ -654,6 +658,36 @@ final class LinuxSyscalls implements Syscalls {
         Scratch scratch = Scratch.current();
         try {
             return result((int) GETSOCKOPT.invokeExact(scratch.captured, fd, level, option, value, length), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int setsockopt(int fd, int level, int option, MemorySegment value, int length) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result((int) SETSOCKOPT.invokeExact(scratch.captured, fd, level, option, value, length), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int getsockname(int fd, MemorySegment address, MemorySegment length) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result((int) GETSOCKNAME.invokeExact(scratch.captured, fd, address, length), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int getpeername(int fd, MemorySegment address, MemorySegment length) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result((int) GETPEERNAME.invokeExact(scratch.captured, fd, address, length), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }

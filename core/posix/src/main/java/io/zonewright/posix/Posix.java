@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -34,6 +35,10 @@ public final class Posix {
     private static final long MESSAGE_AT = 0;
     private static final long VECTOR_AT = 64;
     private static final long CONTROL_AT = 80;
+
+    // Where a socket address that the kernel fills in has its length; 28 bytes is the largest of the internet's.
+    private static final long ADDRESS_LENGTH_AT = 32;
+    private static final int ADDRESS_ROOM = 28;
 
     private final Syscalls calls;
 
@@ -585,6 +590,90 @@ public final class Posix {
         return (int) Layouts.SUN_PATH + bytes.length + 1;
     }
 
+    // --- TCP sockets -----------------------------------------------------------------------------------------------
+
+    Fd tcpSocket(int family) {
+        int result = calls.socket(family, Linux.SOCK_STREAM | Linux.SOCK_CLOEXEC | Linux.SOCK_NONBLOCK, 0);
+        if (result < 0) {
+            throw failure("socket", (family == Linux.AF_INET6 ? "AF_INET6" : "AF_INET") + ", SOCK_STREAM", result);
+        }
+        return Fd.adopt(this, result);
+    }
+
+    void bind(Fd fd, InetSocketAddress address) {
+        MemorySegment memory = Scratch.current().memory;
+        int number = fd.number();
+        int result = calls.bind(number, memory, InternetAddresses.put(address, memory));
+        if (result < 0) {
+            throw failure("bind", "fd=" + number + ", address=" + InternetAddresses.text(address), result);
+        }
+    }
+
+    /** connect(2) to an internet address: 0 or the negated errno, EINPROGRESS for one that has only begun. */
+    int tryConnect(Fd fd, InetSocketAddress address) {
+        MemorySegment memory = Scratch.current().memory;
+        int length = InternetAddresses.put(address, memory);
+        return calls.connect(fd.number(), memory, length);
+    }
+
+    void setOption(Fd fd, int level, int option, String name, int value) {
+        MemorySegment memory = Scratch.current().memory;
+        memory.set(JAVA_INT, 0, value);
+        int number = fd.number();
+        int result = calls.setsockopt(number, level, option, memory, Integer.BYTES);
+        if (result < 0) {
+            throw failure("setsockopt", "fd=" + number + ", option=" + name + ", value=" + value, result);
+        }
+    }
+
+    int option(Fd fd, int level, int option, String name) {
+        MemorySegment memory = Scratch.current().memory;
+        long lengthAt = 16;
+        memory.set(JAVA_INT, lengthAt, Integer.BYTES);
+        int number = fd.number();
+        int result = calls.getsockopt(number, level, option, memory, memory.asSlice(lengthAt, Integer.BYTES));
+        if (result < 0) {
+            throw failure("getsockopt", "fd=" + number + ", option=" + name, result);
+        }
+        return memory.get(JAVA_INT, 0);
+    }
+
+    InetSocketAddress localAddress(Fd fd) {
+        MemorySegment memory = Scratch.current().memory;
+        memory.set(JAVA_INT, ADDRESS_LENGTH_AT, ADDRESS_ROOM);
+        int number = fd.number();
+        int result = calls.getsockname(number, memory, memory.asSlice(ADDRESS_LENGTH_AT, Integer.BYTES));
+        if (result < 0) {
+            throw failure("getsockname", "fd=" + number, result);
+        }
+        return InternetAddresses.get(memory);
+    }
+
+    InetSocketAddress peerAddress(Fd fd) {
+        MemorySegment memory = Scratch.current().memory;
+        memory.set(JAVA_INT, ADDRESS_LENGTH_AT, ADDRESS_ROOM);
+        int number = fd.number();
+        int result = calls.getpeername(number, memory, memory.asSlice(ADDRESS_LENGTH_AT, Integer.BYTES));
+        if (result < 0) {
+            throw failure("getpeername", "fd=" + number, result);
+        }
+        return InternetAddresses.get(memory);
+    }
+
+    /** sendmsg(2) without SIGPIPE; see {@link TcpConnection#send(IoVecs)}. */
+    long send(Fd fd, IoVecs vectors) {
+        int number = fd.number();
+        MemorySegment memory = Scratch.current().memory;
+        putMessage(memory, 0, 0, 0);
+        memory.set(JAVA_LONG, MESSAGE_AT + Layouts.MSG_IOV, vectors.memory().address());
+        memory.set(JAVA_LONG, MESSAGE_AT + Layouts.MSG_IOVLEN, vectors.count());
+        long result;
+        do {
+            result = calls.sendmsg(number, memory, Linux.MSG_NOSIGNAL);
+        } while (result == INTERRUPTED);
+        return result >= 0 ? result : againOr("sendmsg", number, vectors.byteCount(), -1, result);
+    }
+
     /** shutdown(2); a connection that is gone already is fine. */
     void shutdown(Fd fd, int how) {
         int number = fd.number();
@@ -835,7 +924,12 @@ public final class Posix {
                                 + " these were asked for"
                         : null;
             case ENOENT -> call.equals("bind") ? "The directory of the socket does not exist: create it first" : null;
-            case EACCES -> call.equals("bind") ? "This user may not create files in the socket's directory" : null;
+            case EACCES ->
+                call.equals("bind")
+                        ? "This user may not create files in the socket's directory, or may not use a port below 1024"
+                        : null;
+            case EADDRINUSE -> call.equals("bind") ? "Somebody else listens there: choose another port" : null;
+            case EADDRNOTAVAIL -> call.equals("bind") ? "No network interface of this machine has the address" : null;
             case ENOSYS -> "This kernel is too old, or a sandbox (seccomp) forbids the call";
             default -> null;
         };

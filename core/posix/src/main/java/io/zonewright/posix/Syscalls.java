@@ -122,6 +122,15 @@ public interface Syscalls {
     /** getsockopt(2); {@code length} is a {@code socklen_t}, in and out. */
     int getsockopt(int fd, int level, int option, MemorySegment value, MemorySegment length);
 
+    /** setsockopt(2) with {@code length} bytes of {@code value}. */
+    int setsockopt(int fd, int level, int option, MemorySegment value, int length);
+
+    /** getsockname(2); {@code length} is a {@code socklen_t}, in and out. */
+    int getsockname(int fd, MemorySegment address, MemorySegment length);
+
+    /** getpeername(2); {@code length} is a {@code socklen_t}, in and out. */
+    int getpeername(int fd, MemorySegment address, MemorySegment length);
+
     /** shutdown(2). */
     int shutdown(int fd, int how);
 

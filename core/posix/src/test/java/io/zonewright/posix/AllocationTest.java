@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The data path allocates nothing once it is warm. */
@@ -117,6 +120,30 @@ class AllocationTest {
                 vectors.advance(posix.pwritev(file, vectors, 0));
                 if (!mapping.isBacked()) {
                     throw new AssertionError();
+                }
+            });
+        }
+    }
+
+    @Test
+    void tcp() {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+        try (TcpListener listener = TcpListener.bind(posix, any, 1);
+                TcpConnection left = TcpConnection.connect(posix, listener.address(), 5_000);
+                TcpConnection right = Objects.requireNonNull(listener.accept());
+                Mapping mapping = Mapping.anonymous(posix, 4096)) {
+            MemorySegment memory = mapping.segment();
+            IoVecs vectors = new IoVecs(4);
+            left.setNoDelay(true);
+            assertAllocatesNothing("tcp", 100_000, () -> {
+                vectors.clear();
+                vectors.add(memory, 0, 24);
+                vectors.add(memory, 512, 100);
+                left.send(vectors);
+                long left124 = 124;
+                while (left124 > 0) {
+                    long count = right.receive(memory, 1024, left124);
+                    left124 -= Math.max(0, count);
                 }
             });
         }

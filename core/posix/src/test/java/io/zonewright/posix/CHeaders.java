@@ -19,6 +19,8 @@ final class CHeaders {
     private static final String INCLUDES = Stream.of(
                     "errno.h",
                     "fcntl.h",
+                    "netinet/in.h",
+                    "netinet/tcp.h",
                     "poll.h",
                     "stddef.h",
                     "stdio.h",

@@ -17,6 +17,8 @@ class LayoutsTest {
             "struct msghdr", Layouts.MSGHDR,
             "struct cmsghdr", Layouts.CMSGHDR,
             "struct sockaddr_un", Layouts.SOCKADDR_UN,
+            "struct sockaddr_in", Layouts.SOCKADDR_IN,
+            "struct sockaddr_in6", Layouts.SOCKADDR_IN6,
             "struct ucred", Layouts.UCRED,
             "struct pollfd", Layouts.POLLFD,
             "struct epoll_event", Layouts.EPOLL_EVENT,
@@ -28,6 +30,8 @@ class LayoutsTest {
         assertEquals(56, Layouts.MSGHDR.byteSize());
         assertEquals(16, Layouts.CMSGHDR.byteSize());
         assertEquals(110, Layouts.SOCKADDR_UN.byteSize());
+        assertEquals(16, Layouts.SOCKADDR_IN.byteSize());
+        assertEquals(28, Layouts.SOCKADDR_IN6.byteSize());
         assertEquals(12, Layouts.UCRED.byteSize());
         assertEquals(8, Layouts.POLLFD.byteSize());
         assertEquals(256, Layouts.STATX.byteSize());
@@ -50,6 +54,12 @@ class LayoutsTest {
         assertEquals(16, Layouts.CMSG_DATA);
         assertEquals(0, Layouts.SUN_FAMILY);
         assertEquals(2, Layouts.SUN_PATH);
+        assertEquals(0, Layouts.SIN_FAMILY);
+        assertEquals(2, Layouts.SIN_PORT);
+        assertEquals(4, Layouts.SIN_ADDR);
+        assertEquals(4, Layouts.SIN6_FLOWINFO);
+        assertEquals(8, Layouts.SIN6_ADDR);
+        assertEquals(24, Layouts.SIN6_SCOPE_ID);
         assertEquals(0, Layouts.UCRED_PID);
         assertEquals(4, Layouts.UCRED_UID);
         assertEquals(8, Layouts.UCRED_GID);

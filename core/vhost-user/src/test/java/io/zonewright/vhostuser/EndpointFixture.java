@@ -3,6 +3,7 @@ package io.zonewright.vhostuser;
 import io.zonewright.posix.Posix;
 import io.zonewright.runtime.AdaptiveIdle;
 import io.zonewright.runtime.LoopGroup;
+import io.zonewright.virtio.TestDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

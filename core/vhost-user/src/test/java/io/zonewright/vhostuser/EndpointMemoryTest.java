@@ -9,6 +9,7 @@ import io.zonewright.posix.Fd;
 import io.zonewright.posix.Linux;
 import io.zonewright.posix.MappedFile;
 import io.zonewright.posix.Mapping;
+import io.zonewright.virtio.TestDevice;
 import io.zonewright.virtio.queue.DriverRing;
 import java.io.IOException;
 import java.lang.foreign.Arena;

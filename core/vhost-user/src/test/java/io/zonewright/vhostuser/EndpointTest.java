@@ -10,6 +10,7 @@ import io.zonewright.posix.Errno;
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.PosixException;
 import io.zonewright.posix.UnixConnection;
+import io.zonewright.virtio.TestDevice;
 import io.zonewright.virtio.queue.DriverRing;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;

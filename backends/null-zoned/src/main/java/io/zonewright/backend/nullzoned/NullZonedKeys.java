@@ -123,7 +123,7 @@ final class NullZonedKeys {
                                     + "any order, and again. A multiple of random-write-flush, at most 65535 blocks and zone-capacity; 0 for none. "
                                     + "Host-managed devices only.",
                             "64KiB")
-                    .withDefault("0B"),
+                    .withDefault("0"),
             Key.of(
                     AREAS,
                     Kind.COUNT,

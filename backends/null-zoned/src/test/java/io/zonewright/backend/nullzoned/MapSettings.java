@@ -98,6 +98,12 @@ final class MapSettings implements Settings {
     }
 
     @Override
+    public List<String> texts(String key) {
+        String text = values.get(key);
+        return text == null ? List.of() : List.of(text);
+    }
+
+    @Override
     public Path path(String key) {
         throw new IllegalArgumentException("null-zoned has no paths: " + key);
     }

@@ -36,6 +36,8 @@ public record Key(
         FLAG,
         /** Any text. */
         TEXT,
+        /** Any text, or a list of texts. */
+        TEXTS,
         /** One of {@link Key#choices}. */
         CHOICE,
         /** A file name; a relative one is relative to the YAML file's directory. */

@@ -3,6 +3,7 @@ package io.zonewright.api.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * The values of one plugin's part of the YAML. Getters return the value, or the key's default; asking for a key
@@ -25,6 +26,9 @@ public interface Settings {
 
     /** {@link Key.Kind#TEXT}, {@link Key.Kind#CHOICE} or {@link Key.Kind#ADDRESS}. */
     String text(String key);
+
+    /** {@link Key.Kind#TEXTS}, in the order of the file; empty if not set. */
+    List<String> texts(String key);
 
     /** {@link Key.Kind#PATH}, made absolute. */
     Path path(String key);

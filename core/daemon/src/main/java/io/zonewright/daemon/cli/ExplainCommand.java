@@ -178,6 +178,7 @@ final class ExplainCommand implements Callable<Integer> {
             case COUNT -> "a whole number";
             case FLAG -> "true or false";
             case TEXT -> "text";
+            case TEXTS -> "text, or a list of texts";
             case CHOICE -> "one of " + String.join(", ", key.choices());
             case PATH -> "a file name; a relative one starts at the configuration's directory";
             case DURATION -> "a time with a unit, as 50us, 3ms, 10s";

@@ -7,6 +7,7 @@ import io.zonewright.api.zone.ZoneGeometry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ final class ScalarValues {
      * Parses {@code text}.
      *
      * @param base what a relative path is relative to
-     * @return Long, Boolean, String, Path, Duration, BitSet or (for a mode) Integer
+     * @return Long, Boolean, String, List, Path, Duration, BitSet or (for a mode) Integer
      */
     static Object parse(Key key, String text, Path base) throws BadValue {
         if (text.length() > MAX_LENGTH) {
@@ -42,6 +43,7 @@ final class ScalarValues {
             case COUNT -> count(key, text);
             case FLAG -> flag(text);
             case TEXT -> nonEmpty(key, text);
+            case TEXTS -> List.of(nonEmpty(key, text));
             case CHOICE -> choice(key, text);
             case PATH -> path(key, text, base);
             case DURATION -> Quantities.duration(text);

@@ -5,6 +5,7 @@ import io.zonewright.api.config.Key.Kind;
 import io.zonewright.api.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -66,10 +67,26 @@ public final class Section implements Settings {
             values.put(key.name(), closed(inner, key.children(), Set.of()));
             return;
         }
-        Optional<Object> value = key.kind() == Kind.ZONES && node instanceof SequenceNode list
-                ? zones(key, path, list)
-                : Nodes.scalar(file, mapping.problems(), path, key, node);
+        Optional<Object> value;
+        if (key.kind() == Kind.ZONES && node instanceof SequenceNode list) {
+            value = zones(key, path, list);
+        } else if (key.kind() == Kind.TEXTS && node instanceof SequenceNode list) {
+            value = texts(key, path, list);
+        } else {
+            value = Nodes.scalar(file, mapping.problems(), path, key, node);
+        }
         value.ifPresentOrElse(v -> values.put(key.name(), v), () -> faulty.add(key.name()));
+    }
+
+    private Optional<Object> texts(Key key, String path, SequenceNode list) {
+        List<Object> all = new ArrayList<>();
+        List<Node> nodes = list.getValue();
+        for (int i = 0; i < nodes.size(); i++) {
+            String item = path + "[" + i + "]";
+            Nodes.scalar(mapping.file(), mapping.problems(), item, key, nodes.get(i))
+                    .ifPresent(some -> all.addAll((List<?>) some));
+        }
+        return all.size() == nodes.size() ? Optional.of(all) : Optional.empty();
     }
 
     private Optional<Object> zones(Key key, String path, SequenceNode list) {
@@ -129,6 +146,12 @@ public final class Section implements Settings {
     @Override
     public String text(String key) {
         return (String) value(key, Kind.TEXT, Kind.CHOICE, Kind.ADDRESS);
+    }
+
+    @Override
+    public List<String> texts(String key) {
+        return ((List<?>) value(key, Kind.TEXTS))
+                .stream().map(String.class::cast).toList();
     }
 
     @Override
@@ -195,6 +218,9 @@ public final class Section implements Settings {
         }
         if (text == null && key.kind() == Kind.ZONES) {
             return new BitSet();
+        }
+        if (text == null && key.kind() == Kind.TEXTS) {
+            return List.of();
         }
         if (text == null) {
             throw new IllegalArgumentException("the key " + key.name() + " is not set and has no default");

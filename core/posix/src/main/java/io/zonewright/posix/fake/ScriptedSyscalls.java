@@ -352,6 +352,28 @@ public final class ScriptedSyscalls implements Syscalls {
     }
 
     @Override
+    public int setsockopt(int fd, int level, int option, MemorySegment value, int length) {
+        return (int) play(
+                "setsockopt",
+                kernel -> kernel.setsockopt(fd, level, option, value, length),
+                fd,
+                level,
+                option,
+                value,
+                length);
+    }
+
+    @Override
+    public int getsockname(int fd, MemorySegment address, MemorySegment length) {
+        return (int) play("getsockname", kernel -> kernel.getsockname(fd, address, length), fd, address, length);
+    }
+
+    @Override
+    public int getpeername(int fd, MemorySegment address, MemorySegment length) {
+        return (int) play("getpeername", kernel -> kernel.getpeername(fd, address, length), fd, address, length);
+    }
+
+    @Override
     public int shutdown(int fd, int how) {
         return (int) play("shutdown", kernel -> kernel.shutdown(fd, how), fd, how);
     }

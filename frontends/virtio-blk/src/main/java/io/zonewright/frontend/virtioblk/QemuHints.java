@@ -60,9 +60,7 @@ final class QemuHints {
                 "Needs QEMU 10.1 or newer, known to work with 11.1. QEMU needs write permission on the socket: run it as"
                         + " the same user, or see socket-mode and socket-group.");
         notes.add("In a Linux guest the disk is /dev/disk/by-id/virtio-" + settings.serial() + ".");
-        if (geometry.isPresent() && geometry.get().model().zoned()) {
-            zonedNotes(geometry.get(), limits, notes);
-        }
+        notes.addAll(warnings(geometry, limits));
         SequencedMap<String, String> properties = properties(settings);
         properties.remove("config-size");
         return List.of(new AttachHint("QEMU", List.of(MEMORY, device), notes, properties));

@@ -21,6 +21,12 @@ class DependenciesTest {
 
     private static final String VIRTIO = "io.zonewright.virtio..";
     private static final String VHOST_USER = "io.zonewright.vhostuser..";
+    private static final String VFIO_USER = "io.zonewright.vfiouser..";
+    private static final String NET = "io.zonewright.net..";
+    private static final String NVME_CORE = "io.zonewright.frontend.nvme.command..";
+    private static final String NVME_TCP = "io.zonewright.frontend.nvme.tcp..";
+    private static final String NVME_PCIE = "io.zonewright.frontend.nvme.vfiouser..";
+    private static final String VIRTIO_BLK = "io.zonewright.frontend.virtioblk..";
     private static final String DAEMON = "io.zonewright.daemon..";
     private static final String FRONTENDS = "io.zonewright.frontend..";
     private static final String BACKENDS = "io.zonewright.backend..";
@@ -71,8 +77,50 @@ class DependenciesTest {
 
     @Test
     void frontEndsNeedTheirCarrierAndNoEngine() {
-        only(FRONTENDS, FRONTENDS, API, POSIX, RUNTIME, VIRTIO, VHOST_USER, JAVA, ANNOTATIONS, LOGGING, PLUGINS)
+        only(FRONTENDS, FRONTENDS, API, POSIX, RUNTIME, NET, VIRTIO, VHOST_USER, VFIO_USER, JAVA, "javax.crypto..", ANNOTATIONS, LOGGING, PLUGINS)
                 .check(ALL);
+    }
+
+    @Test
+    void nvmeCommandsNeedTheApiAlone() {
+        only(NVME_CORE, NVME_CORE, API, JAVA, ANNOTATIONS, LOGGING).check(ALL);
+    }
+
+    @Test
+    void nvmeOverTcpNeedsTheCommandsAndTheNetwork() {
+        only(NVME_TCP, NVME_TCP, NVME_CORE, API, POSIX, RUNTIME, NET, JAVA, "javax.crypto..", ANNOTATIONS, LOGGING, PLUGINS)
+                .check(ALL);
+    }
+
+    @Test
+    void nvmeOverVfioUserNeedsTheCommandsAndTheCarrier() {
+        only(NVME_PCIE, NVME_PCIE, NVME_CORE, API, POSIX, RUNTIME, VFIO_USER, JAVA, ANNOTATIONS, LOGGING, PLUGINS)
+                .check(ALL);
+    }
+
+    @Test
+    void noFrontEndKnowsAnother() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.zonewright.frontend.nvme..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(VIRTIO_BLK)
+                .check(ALL);
+        noClasses()
+                .that()
+                .resideInAPackage(VIRTIO_BLK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.zonewright.frontend.nvme..")
+                .check(ALL);
+    }
+
+    @Test
+    void theCarriersDoNotKnowEachOther() {
+        only(VFIO_USER, VFIO_USER, VIRTIO, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING).check(ALL);
+        only(NET, NET, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING).check(ALL);
+        only(VIRTIO, VIRTIO, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING).check(ALL);
     }
 
     @Test
@@ -85,7 +133,7 @@ class DependenciesTest {
     void coreKnowsNeitherFrontNorBackEnds() {
         noClasses()
                 .that()
-                .resideInAnyPackage(API, POSIX, ENGINE, RUNTIME, VHOST_USER, DAEMON)
+                .resideInAnyPackage(API, POSIX, ENGINE, RUNTIME, NET, VIRTIO, VHOST_USER, VFIO_USER, DAEMON)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(FRONTENDS, BACKENDS)
@@ -100,10 +148,12 @@ class DependenciesTest {
                         "io.zonewright.testkit.guest..",
                         "io.zonewright.testkit.vhostuser..",
                         "io.zonewright.testkit.virtio..",
+                        "io.zonewright.testkit.vfiouser..",
+                        "io.zonewright.testkit.nvme..",
                         "io.zonewright.testkit.blk..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(VHOST_USER, RUNTIME, ENGINE, FRONTENDS, BACKENDS)
+                .resideInAnyPackage(VHOST_USER, VFIO_USER, VIRTIO, NET, RUNTIME, ENGINE, FRONTENDS, BACKENDS)
                 .check(ALL);
     }
 

@@ -24,11 +24,13 @@ interface Client extends AutoCloseable {
     /** A zone as the protocol tells it; bytes. */
     record ZoneView(ZoneType type, ZoneCondition condition, long start, long capacity, long writePointer) {}
 
-    /** Whether the protocol has words for this. */
-    boolean canSay(Ask ask);
-
     /** The code that the protocol has for these causes, literally; an empty set stands for done. */
     int expectedCode(Ask ask, Set<Cause> causes);
+
+    /** Whether the protocol refuses at all for this cause. One that allows what others refuse answers no. */
+    default boolean promises(Ask ask, Cause cause) {
+        return true;
+    }
 
     /** Sends without waiting. */
     Ticket submit(Ask ask);
@@ -44,6 +46,11 @@ interface Client extends AutoCloseable {
 
     /** Zones from the one that holds {@code offset} on, at most {@code zones}. */
     List<ZoneView> report(long offset, int zones);
+
+    /** The descriptor extension of the zone that starts at {@code offset}; empty if it has none. */
+    default byte[] extension(long offset) {
+        throw new IllegalArgumentException("this protocol knows no extensions");
+    }
 
     @Override
     void close();

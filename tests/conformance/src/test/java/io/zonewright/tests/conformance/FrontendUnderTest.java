@@ -1,33 +1,77 @@
 package io.zonewright.tests.conformance;
 
+import io.zonewright.posix.Posix;
+import io.zonewright.testkit.blk.DriverOptions;
+import io.zonewright.testkit.blk.VirtioBlkDriver;
+import io.zonewright.testkit.blk.VirtioPciBlkDriver;
 import io.zonewright.testkit.device.TestDevice;
+import io.zonewright.testkit.nvme.pcie.NvmePcieHost;
+import io.zonewright.testkit.nvme.pcie.PcieOptions;
+import io.zonewright.testkit.nvme.tcp.NvmeTcpHost;
+import io.zonewright.testkit.nvme.tcp.TcpOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
 
 /**
  * A command set over a carrier: how to start it and how to talk to it.
  *
- * @param connect attaches a client to the socket where it listens
- * @param unsaid operations of a scenario that this protocol has no request for on a zoned device
+ * @param media the media to play every scenario on, a subset of {@link Media#ALL}: one command set behind several carriers
+ *     needs every medium only once
  */
-record FrontendUnderTest(String type, String transport, Function<Path, Client> connect, Set<String> unsaid) {
-    static final FrontendUnderTest VIRTIO_BLK =
-            new FrontendUnderTest("virtio-blk", "vhost-user", VirtioBlkClient::attach, Set.of("zeroes", "discard"));
+record FrontendUnderTest(String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
+    /** NQN of the devices under test. */
+    static final String NQN = "nqn.2026-11.io.zonewright:test";
+
+    static final FrontendUnderTest VIRTIO_BLK = new FrontendUnderTest(
+            "virtio-blk",
+            "vhost-user",
+            Language.VIRTIO_BLK,
+            device -> new VirtioBlkClient(VirtioBlkDriver.connect(
+                    Posix.system(), device.start("virtio-blk", "vhost-user", Map.of()), DriverOptions.DEFAULT)),
+            Media.ALL);
+
+    static final FrontendUnderTest VIRTIO_PCI = new FrontendUnderTest(
+            "virtio-blk",
+            "vfio-user",
+            Language.VIRTIO_BLK,
+            device -> new VirtioBlkClient(VirtioPciBlkDriver.connect(
+                    Posix.system(), device.start("virtio-blk", "vfio-user", Map.of()), DriverOptions.DEFAULT)),
+            List.of(NullZonedMedium.INSTANCE));
+
+    static final FrontendUnderTest NVME_TCP = new FrontendUnderTest(
+            "nvme-zns",
+            "tcp",
+            Language.NVME,
+            device -> new NvmeClient(NvmeTcpHost.connect(
+                    device.startTcp("nvme-zns", "tcp", Map.of("nqn", NQN)), NQN, TcpOptions.DEFAULT)),
+            List.of(NullZonedMedium.INSTANCE, ZnsMedium.INSTANCE, Media.LATE, Media.NATIVE, Media.OWN));
+
+    static final FrontendUnderTest NVME_PCIE = new FrontendUnderTest(
+            "nvme-zns",
+            "vfio-user",
+            Language.NVME,
+            device -> new NvmeClient(NvmePcieHost.connect(
+                    Posix.system(), device.start("nvme-zns", "vfio-user", Map.of()), PcieOptions.DEFAULT)),
+            List.of(NullZonedMedium.INSTANCE, ZnsMedium.INSTANCE, Media.INLINE, Media.NATIVE_LATE, Media.OWN_LATE));
 
     /** Every front-end that there is. */
-    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK);
+    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE);
 
     /** Whether the protocol has a request for everything that the scenario asks. */
     boolean canAsk(Scenario scenario, Shape shape) {
-        return shape.modelWord().equals("none")
-                || scenario.lines().stream()
-                        .noneMatch(line -> unsaid.contains(line.ask().getFirst()));
+        return scenario.lines().stream().allMatch(line -> canAsk(line.ask(), shape));
     }
 
-    /** Starts it on a device; the result is its socket. */
+    private boolean canAsk(List<String> words, Shape shape) {
+        if (words.getFirst().equals("report")) {
+            return language.canReport(shape, shape.blocks(words.get(1)));
+        }
+        Ask ask = Ask.parse(words, shape, blocks -> Ask.NO_DATA);
+        return ask == null || language.canSay(shape, ask);
+    }
+
+    /** Starts it on a device; the result is its socket. Not for TCP. */
     Path start(TestDevice device) {
         return start(device, Map.of());
     }

@@ -17,11 +17,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class ScenariosTest {
     private static final List<Scenario> ZONED = Scenario.read("zoned.txt");
+    private static final List<Scenario> NVME = Scenario.read("nvme.txt");
     private static final List<Scenario> FAULTS = Scenario.read("faults.txt");
 
     @TestFactory
     Stream<DynamicContainer> zoned() {
         return tests(ZONED, Media.ALL);
+    }
+
+    @TestFactory
+    Stream<DynamicContainer> nvme() {
+        return tests(NVME, List.of(ZnsMedium.INSTANCE));
     }
 
     @TestFactory
@@ -36,11 +42,17 @@ class ScenariosTest {
         for (Scenario scenario : ZONED) {
             never.add(scenario.name());
         }
+        for (Scenario scenario : NVME) {
+            never.add(scenario.name());
+        }
         for (Scenario scenario : FAULTS) {
             never.add(scenario.name());
         }
         for (Shape shape : Shape.ALL) {
             ZONED.stream().filter(s -> suits(s, shape, Media.ALL)).forEach(s -> never.remove(s.name()));
+            NVME.stream()
+                    .filter(s -> suits(s, shape, List.of(ZnsMedium.INSTANCE)))
+                    .forEach(s -> never.remove(s.name()));
             FAULTS.stream().filter(s -> suits(s, shape, Media.SCRIPTED)).forEach(s -> never.remove(s.name()));
         }
         assertTrue(never.isEmpty(), "never run: " + never);
@@ -58,6 +70,9 @@ class ScenariosTest {
         List<DynamicContainer> all = new ArrayList<>();
         for (FrontendUnderTest frontend : FrontendUnderTest.ALL) {
             for (Medium medium : media) {
+                if (!frontend.media().contains(medium)) {
+                    continue;
+                }
                 for (Shape shape : Shape.ALL) {
                     List<DynamicTest> tests = scenarios.stream()
                             .filter(scenario -> suits(scenario, shape, medium) && frontend.canAsk(scenario, shape))
@@ -76,8 +91,8 @@ class ScenariosTest {
 
     private static void play(FrontendUnderTest frontend, Medium medium, Shape shape, Scenario scenario) {
         try (Medium.Opened opened = medium.open(shape);
-                Client client = frontend.connect().apply(frontend.start(opened.device()))) {
-            new ScenarioRunner(shape, opened, client).play(scenario);
+                Client client = frontend.attach().attach(opened.device())) {
+            new ScenarioRunner(shape, opened, frontend.language(), client).play(scenario);
         }
     }
 }

@@ -6,16 +6,13 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneType;
-import io.zonewright.posix.Posix;
+import io.zonewright.testkit.blk.BlkDriver;
 import io.zonewright.testkit.blk.BlkLayout;
 import io.zonewright.testkit.blk.BlkQueue;
 import io.zonewright.testkit.blk.BlkRequest;
 import io.zonewright.testkit.blk.BlkResult;
-import io.zonewright.testkit.blk.DriverOptions;
 import io.zonewright.testkit.blk.VirtioBlk;
-import io.zonewright.testkit.blk.VirtioBlkDriver;
 import io.zonewright.testkit.blk.ZoneReport;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -52,27 +49,11 @@ final class VirtioBlkClient implements Client {
 
     private record Sent(Ask ask, BlkQueue.Flight flight) implements Ticket {}
 
-    private final VirtioBlkDriver driver;
+    private final BlkDriver driver;
     private int turn;
 
-    private VirtioBlkClient(VirtioBlkDriver driver) {
+    VirtioBlkClient(BlkDriver driver) {
         this.driver = driver;
-    }
-
-    static VirtioBlkClient attach(Path socket) {
-        return new VirtioBlkClient(VirtioBlkDriver.connect(Posix.system(), socket, DriverOptions.DEFAULT));
-    }
-
-    @Override
-    public boolean canSay(Ask ask) {
-        return switch (ask.operation()) {
-            case READ, WRITE, APPEND, FLUSH, ZONE_REPORT -> true;
-            case WRITE_ZEROES -> (driver.features() & VirtioBlk.F_WRITE_ZEROES) != 0;
-            case DISCARD -> (driver.features() & VirtioBlk.F_DISCARD) != 0;
-            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH -> !ask.allZones();
-            case ZONE_RESET -> true;
-            case ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE -> false;
-        };
     }
 
     @Override
@@ -212,7 +193,7 @@ final class VirtioBlkClient implements Client {
     }
 
     /** The driver underneath, for what only this protocol has. */
-    VirtioBlkDriver driver() {
+    BlkDriver driver() {
         return driver;
     }
 

@@ -1,6 +1,8 @@
 package io.zonewright.tests.guest;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +32,21 @@ final class Daemon implements AutoCloseable {
         // A short path: a socket's has 107 bytes at most.
         Path directory = Files.createTempDirectory("zw-guest");
         String configuration = Files.readString(Guest.kit().resolve("devices").resolve(devices));
-        Files.writeString(directory.resolve("daemon.yaml"), configuration.replace("@RUN@", directory.toString()));
+        configuration = configuration.replace("@RUN@", directory.toString());
+        for (int i = 0; i < 10; i++) {
+            String port = "@PORT" + i + "@";
+            if (configuration.contains(port)) {
+                configuration = configuration.replace(port, Integer.toString(freePort()));
+            }
+        }
+        Files.writeString(directory.resolve("daemon.yaml"), configuration);
         return new Daemon(directory);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     Path runtimeDirectory() {
@@ -69,6 +84,12 @@ final class Daemon implements AutoCloseable {
     /** Stops it, which it must do by itself and well, and starts it again: what was in its memory is gone. */
     void restart() throws IOException, InterruptedException {
         stop();
+        process = start();
+    }
+
+    /** Kills it as power would, and starts it again. */
+    void killAndRestart() throws IOException, InterruptedException {
+        process.destroyForcibly().waitFor();
         process = start();
     }
 

@@ -24,6 +24,7 @@ public final class BlkQueue implements AutoCloseable {
     private final SplitRing ring;
     private final EventFd kick;
     private final EventFd call;
+    private final Runnable doorbell;
     private final int[] dataRegions;
     private final long[] marks;
     private final long tables;
@@ -52,11 +53,23 @@ public final class BlkQueue implements AutoCloseable {
         }
     }
 
+    /** A queue whose doorbell is the eventfd {@link #kick}. */
     BlkQueue(Posix posix, GuestMemory memory, int ringRegion, int[] dataRegions, SplitRing ring) {
+        this(posix, memory, ringRegion, dataRegions, ring, null);
+    }
+
+    BlkQueue(
+            Posix posix,
+            GuestMemory memory,
+            int ringRegion,
+            int[] dataRegions,
+            SplitRing ring,
+            @Nullable Runnable doorbell) {
         this.memory = memory;
         this.ring = ring;
         this.dataRegions = dataRegions;
         kick = EventFd.create(posix);
+        this.doorbell = doorbell == null ? kick::signal : doorbell;
         call = EventFd.create(posix);
         flights = new @Nullable Flight[ring.size()];
         tables = memory.allocate(ringRegion, (long) ring.size() * tableBytes(), 16);
@@ -110,7 +123,7 @@ public final class BlkQueue implements AutoCloseable {
         ring.publish();
         boolean notify = ring.kickNeeded();
         if (notify) {
-            kick.signal();
+            doorbell.run();
         }
         return notify;
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * that does not parse, is an error of the test. What the plugin finds wrong is collected in {@link #problems}.
  */
 public final class TestSettings implements Settings {
-    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(|KiB|MiB|GiB|TiB)");
+    private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(|B|KiB|MiB|GiB|TiB)");
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(|us|ms|s)");
 
     private final List<Key> keys;
@@ -75,6 +75,15 @@ public final class TestSettings implements Settings {
     @Override
     public String text(String key) {
         return text(key, Key.Kind.TEXT, Key.Kind.CHOICE, Key.Kind.ADDRESS);
+    }
+
+    @Override
+    public List<String> texts(String key) {
+        requireKind(key(key), Key.Kind.TEXTS);
+        String text = values.get(key);
+        return text == null
+                ? List.of()
+                : List.of(text.replaceAll("[\\[\\] ]", "").split(",", -1));
     }
 
     @Override

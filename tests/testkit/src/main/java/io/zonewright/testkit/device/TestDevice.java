@@ -14,6 +14,9 @@ import io.zonewright.testkit.config.Extensions;
 import io.zonewright.testkit.config.TestSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,6 +83,34 @@ public final class TestDevice implements AutoCloseable {
         Path socket = directory.resolve(frontends.size() + ".sock");
         Map<String, String> all = new LinkedHashMap<>(values);
         all.put("socket", socket.toString());
+        open(type, transport, all);
+        return socket;
+    }
+
+    /**
+     * Starts a front-end plugin at a free TCP port of the loopback address.
+     *
+     * @param values its settings other than {@code listen}
+     * @return where it listens
+     */
+    public InetSocketAddress startTcp(String type, String transport, Map<String, String> values) {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+        Map<String, String> all = new LinkedHashMap<>(values);
+        all.put("listen", "127.0.0.1:" + address.getPort());
+        open(type, transport, all);
+        return address;
+    }
+
+    /** A port that nobody listens on now; the kernel does not give it out again soon. */
+    private static int freePort() {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void open(String type, String transport, Map<String, String> all) {
         FrontendExtension extension = Extensions.frontend(type, transport);
         TestSettings settings = TestSettings.of(extension.keys(), all);
         FrontendPlan plan = extension.plan(
@@ -92,7 +123,6 @@ public final class TestDevice implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return socket;
     }
 
     /** A front-end that was started, in the order of {@link #start}. */

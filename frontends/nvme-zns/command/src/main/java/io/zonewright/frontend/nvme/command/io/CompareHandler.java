@@ -25,7 +25,11 @@ final class CompareHandler extends PieceHandler {
     int judge(NvmeCommand command, PieceReader reader) {
         long length = reader.length();
         MemorySegment host = reader.beside();
-        command.data().copyTo(reader.position(), host, 0, length);
+        try {
+            command.data().copyTo(reader.position(), host, 0, length);
+        } catch (RuntimeException | InternalError gone) {
+            return HostMemory.lost(command, gone);
+        }
         long differs = MemorySegment.mismatch(reader.piece(), 0, length, host, 0, length);
         if (differs < 0) {
             return NvmeStatus.SUCCESS;

@@ -42,7 +42,12 @@ final class DatasetManagementHandler implements CommandHandler {
             return;
         }
         DatasetRanges ranges = Extras.of(command).ranges();
-        ranges.copyFrom(command.data(), ranges(command));
+        try {
+            ranges.copyFrom(command.data(), ranges(command));
+        } catch (RuntimeException | InternalError gone) {
+            command.finish(HostMemory.lost(command, gone));
+            return;
+        }
         int status = checkRanges(command, ranges);
         if (status != NvmeStatus.SUCCESS || command.namespace().zoned()) {
             command.finish(status);

@@ -73,20 +73,20 @@ final class ZoneReceiveHandler implements CommandHandler {
     @Override
     public void deviceDone(NvmeCommand command) {
         int status = CauseStatus.of(command.request().causes(), NvmeOpcode.ZONE_MANAGEMENT_RECEIVE);
-        if (status == NvmeStatus.SUCCESS) {
-            NvmeNamespace namespace = command.namespace();
-            Extras.of(command)
-                    .report(device.features())
-                    .write(
-                            device,
-                            namespace,
-                            namespace.zoneOf(BlockRange.first(command)),
-                            option(command),
-                            (command.cdw13() & PARTIAL) != 0,
-                            extended(command),
-                            command.data());
+        command.finish(status == NvmeStatus.SUCCESS ? write(command) : status);
+    }
+
+    private int write(NvmeCommand command) {
+        NvmeNamespace namespace = command.namespace();
+        ZoneReport report = Extras.of(command).report(device.features());
+        int first = namespace.zoneOf(BlockRange.first(command));
+        boolean partial = (command.cdw13() & PARTIAL) != 0;
+        try {
+            report.write(device, namespace, first, option(command), partial, extended(command), command.data());
+            return NvmeStatus.SUCCESS;
+        } catch (RuntimeException | InternalError gone) {
+            return HostMemory.lost(command, gone);
         }
-        command.finish(status);
     }
 
     private static int option(NvmeCommand command) {

@@ -142,6 +142,28 @@ final class Host {
         return send(sqe, data).status();
     }
 
+    /** Sends a command without data to the admin queue. */
+    int admin(byte[] sqe) {
+        Sent sent = new Sent();
+        System.arraycopy(sqe, 0, sent.sqe(), 0, sqe.length);
+        if (controller.begin(sent, 0)) {
+            controller.execute(sent);
+        }
+        return sent.await().status();
+    }
+
+    /** Sends a command whose data lies in memory that is gone. */
+    Reply sendFromNowhere(byte[] sqe) {
+        Sent sent = new Sent();
+        System.arraycopy(sqe, 0, sent.sqe(), 0, sqe.length);
+        assertTrue(controller.begin(sent, 1), "checked");
+        try (Arena arena = Arena.ofShared()) {
+            sent.data().add(arena.allocate(sent.transferBytes()), 0, sent.transferBytes());
+        }
+        controller.execute(sent);
+        return sent.await();
+    }
+
     /** Sends a command, whose data to the controller must be exactly as long as the controller asks. */
     Sent start(byte[] sqe, byte... data) {
         Sent sent = new Sent();

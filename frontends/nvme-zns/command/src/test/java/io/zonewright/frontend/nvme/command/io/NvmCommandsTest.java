@@ -16,6 +16,7 @@ import io.zonewright.frontend.nvme.command.NvmeOpcode;
 import io.zonewright.frontend.nvme.command.io.Host.Reply;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -153,6 +154,35 @@ class NvmCommandsTest {
     }
 
     @Test
+    void withoutAWriteCacheEveryWriteIsStable() {
+        // opcode 09h, FID 06h, WCE 0
+        assertEquals(0, host.admin(Sqe.hex("09 00 01 00" + "00".repeat(36) + "06 00 00 00  00 00 00 00")));
+        disk.script.holding(operation -> true);
+        Host.Sent write = host.start(Sqe.blocks(Sqe.WRITE, ORDINARY, 0, 1), bytes(1, 1));
+        Host.Sent append = host.start(Sqe.blocks(Sqe.APPEND, ZONED, 0, 1), bytes(1, 1));
+        Host.Sent zeroes = host.start(Sqe.of(Sqe.WRITE_ZEROES, ORDINARY, 5, Sqe.DEAC, 0));
+        assertTrue(write.request().forceUnitAccess());
+        assertTrue(append.request().forceUnitAccess());
+        assertTrue(zeroes.request().forceUnitAccess());
+        disk.script.carryOutAll();
+        assertEquals(0, write.await().status());
+        assertEquals(0, append.await().status());
+        assertEquals(0, zeroes.await().status());
+    }
+
+    @Test
+    void dataThatCannotBeReachedEndsTheCommand() {
+        assertEquals(
+                0x004,
+                host.sendFromNowhere(Sqe.blocks(Sqe.COMPARE, ORDINARY, 0, 1)).status());
+        assertEquals(0x004, host.sendFromNowhere(dataset(ORDINARY, 1, 0x4)).status(), "Data Transfer Error");
+        assertEquals(
+                0x004,
+                host.sendFromNowhere(Sqe.of(Sqe.ZONE_RECEIVE, ZONED, 0, 31, 0)).status());
+        assertEquals(0, host.status(Sqe.blocks(Sqe.COMPARE, ORDINARY, 0, 1), new byte[LBA]), "the buffer came back");
+    }
+
+    @Test
     void aReadWithForceUnitAccessFlushesFirst() {
         Host.Sent sent = disk.host.start(Sqe.of(Sqe.READ, ORDINARY, 4, Sqe.FUA | 1, 0));
         assertEquals(0, sent.await().status());
@@ -220,7 +250,7 @@ class NvmCommandsTest {
         assertEquals(0x4285, reply.status(), "Compare Failure");
         assertEquals(11, reply.errorLba());
         assertEquals(0xFFFF, reply.errorLocation(), "no field is wrong");
-        assertEquals(0, host.status(Sqe.blocks(Sqe.COMPARE, ORDINARY, 2, 9), java.util.Arrays.copyOf(data, 9 * LBA)));
+        assertEquals(0, host.status(Sqe.blocks(Sqe.COMPARE, ORDINARY, 2, 9), Arrays.copyOf(data, 9 * LBA)));
         assertEquals(0, host.status(Sqe.blocks(Sqe.COMPARE, ZONED, 3, 1), new byte[LBA]), "above the pointer");
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.frontend.nvme.command.io.Host.Reply;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Write, Zone Append and Read in sequential-write-required zones (ZNS, "Sequential Write Required Zones"). */
@@ -148,8 +149,8 @@ class ZonedWriteTest {
         assertEquals(0, disk.write(start(0), 12));
         Reply across = disk.read(ZONED, 10, 8);
         assertEquals(0, across.status());
-        assertArrayEquals(bytes(2, 0x77), java.util.Arrays.copyOf(across.data(), 2 * LBA));
-        assertArrayEquals(new byte[6 * LBA], java.util.Arrays.copyOfRange(across.data(), 2 * LBA, 8 * LBA));
+        assertArrayEquals(bytes(2, 0x77), Arrays.copyOf(across.data(), 2 * LBA));
+        assertArrayEquals(new byte[6 * LBA], Arrays.copyOfRange(across.data(), 2 * LBA, 8 * LBA));
 
         Disk within = new Disk(Disk.Options.USUAL.within());
         for (int opcode : new int[] {Sqe.READ, Sqe.VERIFY, Sqe.COMPARE}) {

@@ -1,10 +1,7 @@
-package io.zonewright.vhostuser;
+package io.zonewright.virtio;
 
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
-import io.zonewright.virtio.QueueContext;
-import io.zonewright.virtio.QueueHandler;
-import io.zonewright.virtio.VirtioDevice;
 import io.zonewright.virtio.queue.DescriptorChain;
 import io.zonewright.virtio.queue.Virtqueue;
 import java.util.ArrayList;
@@ -18,20 +15,20 @@ import org.jspecify.annotations.Nullable;
  * A device that answers each chain with the byte 0x5A in the last writable place, either at once or when the test says
  * so; in the latter case through the completion mailbox, as a back-end on another thread would.
  */
-final class TestDevice implements VirtioDevice {
-    static final byte ANSWER = 0x5A;
-    static final long REQUIRED_FEATURE = 1L << 17;
+public final class TestDevice implements VirtioDevice {
+    public static final byte ANSWER = 0x5A;
+    public static final long REQUIRED_FEATURE = 1L << 17;
 
     private final int queues;
-    volatile boolean hold;
-    volatile boolean requireFeature;
-    volatile @Nullable RuntimeException thrown;
-    final Queue<Held> held = new ConcurrentLinkedQueue<>();
-    final List<Long> chosen = new ArrayList<>();
-    final byte[] config = new byte[60];
-    final AtomicInteger resets = new AtomicInteger();
+    public volatile boolean hold;
+    public volatile boolean requireFeature;
+    public volatile @Nullable RuntimeException thrown;
+    public final Queue<Held> held = new ConcurrentLinkedQueue<>();
+    public final List<Long> chosen = new ArrayList<>();
+    public final byte[] config = new byte[60];
+    public final AtomicInteger resets = new AtomicInteger();
 
-    TestDevice(int queues) {
+    public TestDevice(int queues) {
         this.queues = queues;
         for (int i = 0; i < config.length; i++) {
             config[i] = (byte) (i + 1);
@@ -90,7 +87,7 @@ final class TestDevice implements VirtioDevice {
     }
 
     /** Lets go of one request that is held; false if there is none. */
-    boolean releaseOne() {
+    public boolean releaseOne() {
         Held request = held.poll();
         if (request != null) {
             request.complete();
@@ -98,9 +95,9 @@ final class TestDevice implements VirtioDevice {
         return request != null;
     }
 
-    static final class Held extends DeviceRequest {
+    public static final class Held extends DeviceRequest {
         private final QueueContext context;
-        final DescriptorChain chain = new DescriptorChain();
+        public final DescriptorChain chain = new DescriptorChain();
 
         Held(QueueContext context) {
             this.context = context;

@@ -1,0 +1,130 @@
+package io.zonewright.tests.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * NVMe ZNS over vfio-user and over TCP, as a stock Linux and nvme-cli see it: letter by letter what QEMU's own ZNS
+ * controller of the same geometry says. The devices are described in {@code devices/nvme.yaml}.
+ */
+class NvmeGuestTest {
+    private static final String LIMITS = "max_open=4,max_active=6,descr_ext_size=64,numzrwa=2";
+    private static final String REFERENCE_512 =
+            "zns-512,512,size=256M,zone_size=4M,zone_capacity=3M,zrwas=32K,zrwafg=4K," + LIMITS;
+    private static final String REFERENCE_4K = "zns-4k,4096,size=256M,zone_size=4M,zrwas=256K,zrwafg=32K," + LIMITS;
+    private static final String RULES = "nvme-zns,zone-actions,write-errors,limits,nvme-passthrough";
+
+    @Test
+    void overVfioUserItIsAsQemusOwnController() throws Exception {
+        GuestResult result = Guest.named("nvme-vfio-user")
+                .attach("nvme.yaml")
+                .option("--qemu-zns", REFERENCE_512)
+                .option("--qemu-zns", REFERENCE_4K)
+                .timeout(Duration.ofMinutes(10))
+                .scenario("suite", RULES, "/run/attached/zns-512.nvme", "/run/attached/zns-4k.nvme")
+                .run()
+                .expectSuccess();
+
+        assertTrue(result.output().contains("10 passed, 0 failed"), result.output());
+    }
+
+    @Test
+    void overTcpItIsDiscoveredConnectedAndAsQemusOwnController() throws Exception {
+        GuestResult result = Guest.named("nvme-tcp")
+                .attach("nvme.yaml")
+                .option("--net")
+                .option("--qemu-zns", REFERENCE_512)
+                .option("--qemu-zns", REFERENCE_4K)
+                .timeout(Duration.ofMinutes(10))
+                .scenario(
+                        "nvme-tcp",
+                        "zns-512,zns-4k",
+                        RULES,
+                        "/run/attached/zns-512.tcp",
+                        "--",
+                        "nvme-zns",
+                        "/run/attached/zns-4k.tcp")
+                .run()
+                .expectSuccess();
+
+        assertTrue(result.output().contains("6 passed, 0 failed"), result.output());
+    }
+
+    @Test
+    void fileSystemsLiveOnItOverVfioUser() throws Exception {
+        GuestResult result = fileSystems("nvme-vfio-user-files")
+                .scenario("suite", "btrfs,zonefs,xfs,f2fs,fio", "/run/attached/zns-files.nvme")
+                .run()
+                .expectSuccess();
+
+        assertTrue(result.output().contains("5 passed, 0 failed"), result.output());
+    }
+
+    @Test
+    @Tag("full")
+    void fileSystemsLiveOnItOverTcp() throws Exception {
+        GuestResult result = fileSystems("nvme-tcp-files")
+                .option("--net")
+                .scenario("nvme-tcp", "zns-files", "btrfs,zonefs,xfs,f2fs,fio", "/run/attached/zns-files.tcp")
+                .run()
+                .expectSuccess();
+
+        assertTrue(result.output().contains("5 passed, 0 failed"), result.output());
+    }
+
+    @Test
+    void theSessionOutlivesTheTarget() throws Exception {
+        try (Daemon daemon = Daemon.serving("nvme.yaml");
+                Guest.Running guest = Guest.named("nvme-reconnect")
+                        .attachRunning(daemon, "zns-4k")
+                        .option("--net")
+                        .timeout(Duration.ofMinutes(5))
+                        .scenario("nvme-reconnect", "zns-4k")
+                        .start()) {
+            guest.awaitFile("under-load");
+            daemon.killAndRestart();
+            guest.createFile("restarted");
+            GuestResult result = guest.await().expectSuccess();
+
+            assertTrue(result.output().contains("errors 0 read true"), result.output());
+            assertTrue(result.output().contains("errors 0 written true"), result.output());
+        }
+    }
+
+    @Test
+    void oneGuestOverVirtioAndOneOverTcpSeeOneDevice() throws Exception {
+        try (Daemon daemon = Daemon.serving("nvme.yaml");
+                Guest.Running writer = Guest.named("shared-writer")
+                        .attachRunning(daemon, "zns-files")
+                        .timeout(Duration.ofMinutes(5))
+                        .memory("768M")
+                        .scenario("shared", "write", "zns-files")
+                        .start();
+                Guest.Running reader = Guest.named("shared-reader")
+                        .attachRunning(daemon, "zns-files")
+                        .option("--net")
+                        .timeout(Duration.ofMinutes(5))
+                        .memory("768M")
+                        .scenario("shared", "read", "zns-files")
+                        .start()) {
+            writer.awaitFile("written");
+            reader.awaitFile("connected");
+            reader.createFile("written");
+            reader.awaitFile("changed");
+            writer.createFile("changed");
+            GuestResult written = writer.await().expectSuccess();
+            GuestResult read = reader.await().expectSuccess();
+
+            assertEquals(written.file("zones"), read.file("zones"));
+            assertEquals(written.file("data"), read.file("data"));
+        }
+    }
+
+    private static Guest fileSystems(String name) {
+        return Guest.named(name).attach("nvme.yaml").memory("2G").timeout(Duration.ofMinutes(10));
+    }
+}
