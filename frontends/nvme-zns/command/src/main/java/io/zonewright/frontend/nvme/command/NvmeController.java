@@ -4,6 +4,7 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.nvme.command.admin.AdminCommands;
 import io.zonewright.frontend.nvme.command.admin.ControllerState;
+import io.zonewright.frontend.nvme.command.event.Notice;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.SequencedMap;
@@ -217,6 +218,16 @@ public final class NvmeController implements AutoCloseable {
                 && code != NvmeStatus.ABORTED_SQ_DELETION) {
             state.errors().add(command);
         }
+    }
+
+    /**
+     * The host wrote a doorbell wrongly (PCIe): an error event (Base 2.1, "Asynchronous Event Information - Error
+     * Status").
+     *
+     * @param exists whether the doorbell is one, and only the value is wrong
+     */
+    public void invalidDoorbell(boolean exists) {
+        state.events().raise(exists ? Notice.INVALID_DOORBELL_VALUE : Notice.INVALID_DOORBELL_REGISTER, 0);
     }
 
     void zoneChanged(int deviceZone) {

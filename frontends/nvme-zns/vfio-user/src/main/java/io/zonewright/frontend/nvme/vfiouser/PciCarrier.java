@@ -225,7 +225,16 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
 
     @Override
     public void invalidDoorbellValue() {
+        wrongDoorbell(true);
+    }
+
+    /** The event may answer a command of a queue that is just being looked at: so it has a turn of its own. */
+    private void wrongDoorbell(boolean exists) {
         wrongDoorbells.incrementAndGet();
+        NvmeController told = controller;
+        if (told != null) {
+            workers.getFirst().loop().execute(() -> told.invalidDoorbell(exists));
+        }
     }
 
     @Override
@@ -288,7 +297,7 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
 
     @Override
     public void invalidDoorbellWrite() {
-        wrongDoorbells.incrementAndGet();
+        wrongDoorbell(false);
     }
 
     private void wake(int id, boolean isTail) {

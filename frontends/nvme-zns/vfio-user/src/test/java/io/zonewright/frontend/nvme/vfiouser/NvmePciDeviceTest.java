@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.nvme.vfiouser.Host.Pair;
 import io.zonewright.frontend.nvme.vfiouser.Host.Rest;
+import io.zonewright.posix.Fd;
+import io.zonewright.posix.Mapping;
+import io.zonewright.posix.Posix;
 import io.zonewright.runtime.memory.GuestMemory;
+import io.zonewright.runtime.memory.GuestRegion;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -234,6 +238,54 @@ class NvmePciDeviceTest {
         host.write32(0x1FFC, 1);
         host.device.write(0, 0x1000, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN));
         assertEquals(5L, host.carrier.counters().get("wrong-doorbells"));
+    }
+
+    @Test
+    void wrongDoorbellsAreEvents() {
+        host.enable();
+        host.admin.put(0x0C, 0, 0, 0);
+        host.admin.put(0x0C, 0, 0, 0);
+        host.admin.ringTail();
+        host.step();
+        assertFalse(host.admin.hasEntry());
+        host.write32(0x1010, 1);
+        host.step();
+        assertEquals(0x0001_0000, host.admin.take()[0], "error, invalid doorbell register, page 01h");
+        host.pair(1, 16);
+        host.write32(0x1008, 16);
+        host.step();
+        assertEquals(0x0001_0100, host.admin.take()[0], "error, invalid doorbell write value, page 01h");
+    }
+
+    @Test
+    void memoryThatIsCutShortStopsTheController() {
+        Posix posix = Posix.system();
+        Fd file = posix.memfd("guest", 0);
+        posix.ftruncate(file, 1 << 20);
+        try (Mapping mapping = Mapping.ofFile(posix, file, 0, 1 << 20, true)) {
+            GuestMemory lent = new GuestMemory(List.of(new GuestRegion(0x40_0000, 0x40_0000, mapping.segment())));
+            host.guest.setMemory(lent);
+            host.device.memoryChanged(lent, new Rest());
+            host.write32(0x24, 0x000F_000F);
+            host.write64(0x28, 0x40_0000);
+            host.write64(0x30, 0x40_1000);
+            host.write32(0x14, Host.CC_ENABLE);
+            host.step();
+            assertEquals(1, host.csts());
+            posix.ftruncate(mapping.fd(), 0);
+            host.write32(0x1000, 1);
+            host.step();
+            assertEquals(3, host.csts(), "RDY, CFS");
+            assertEquals(List.of("the guest's memory went away"), host.guest.reasons());
+            host.guest.setMemory(host.guest.all());
+            Rest rest = new Rest();
+            host.device.reset(rest);
+            host.device.memoryChanged(host.guest.all(), rest);
+            host.step();
+            assertEquals(2, rest.reached);
+        }
+        host.enable();
+        assertEquals(0, host.admin.run(IDENTIFY, 0, Host.DATA, 0, 1), "good again after the reset");
     }
 
     @Test

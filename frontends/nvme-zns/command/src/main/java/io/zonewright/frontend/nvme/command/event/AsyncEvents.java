@@ -70,7 +70,7 @@ public final class AsyncEvents {
      */
     public void raise(Notice notice, int parameter) {
         synchronized (this) {
-            if ((enabled & notice.configBit()) == 0 || states.getOrDefault(notice, State.IDLE) != State.IDLE) {
+            if (!wanted(notice) || states.getOrDefault(notice, State.IDLE) != State.IDLE) {
                 return;
             }
             states.put(notice, State.PENDING);
@@ -144,12 +144,17 @@ public final class AsyncEvents {
         }
     }
 
+    /** With the lock held. */
+    private boolean wanted(Notice notice) {
+        return notice.configBit() == 0 || (enabled & notice.configBit()) != 0;
+    }
+
     private synchronized @Nullable NvmeCommand next() {
         if (requests.isEmpty()) {
             return null;
         }
         for (Notice notice : Notice.values()) {
-            if (states.get(notice) == State.PENDING && (enabled & notice.configBit()) != 0) {
+            if (states.get(notice) == State.PENDING && wanted(notice)) {
                 states.put(notice, State.REPORTED);
                 reported++;
                 NvmeCommand command = requests.remove();

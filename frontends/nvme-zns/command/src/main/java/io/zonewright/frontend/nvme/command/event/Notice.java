@@ -4,6 +4,10 @@ import io.zonewright.frontend.nvme.command.log.LogId;
 
 /** Events that a controller reports (Base 2.0, "Asynchronous Event Request"; ZNS 1.1 for the zone's). */
 public enum Notice {
+    /** PCIe: a doorbell was written that does not exist. Errors are reported without being asked for. */
+    INVALID_DOORBELL_REGISTER(0, 0x00, LogId.ERROR, 0),
+    /** PCIe: a doorbell was written a value that it cannot have. */
+    INVALID_DOORBELL_VALUE(0, 0x01, LogId.ERROR, 0),
     /** SMART: the temperature crossed a threshold. */
     TEMPERATURE(1, 0x01, LogId.SMART, 1 << 1),
     /** The Identify data of a namespace changed. */
@@ -33,7 +37,7 @@ public enum Notice {
         return logPage;
     }
 
-    /** Its bit in the Asynchronous Event Configuration feature, and in OAES where that has one. */
+    /** Its bit in the Asynchronous Event Configuration feature, and in OAES where that has one; 0: always reported. */
     public int configBit() {
         return configBit;
     }
