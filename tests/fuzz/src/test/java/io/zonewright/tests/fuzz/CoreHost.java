@@ -88,6 +88,7 @@ final class CoreHost implements NvmeHost {
     /** A command and its memory, with guards on both sides. */
     static final class Flight extends NvmeFlight {
         private byte[] memory = new byte[2 * GUARD_BYTES];
+        private byte[] before = memory;
         private volatile boolean executed;
 
         Flight(NvmeRequest request) {
@@ -103,6 +104,7 @@ final class CoreHost implements NvmeHost {
             memory = new byte[bytes + 2 * GUARD_BYTES];
             Arrays.fill(memory, GUARD);
             System.arraycopy(request().out(), 0, memory, GUARD_BYTES, Math.min(bytes, request().out().length));
+            before = memory.clone();
         }
 
         private void finish(NvmeCommand command) {
@@ -115,7 +117,7 @@ final class CoreHost implements NvmeHost {
             byte[] data = Arrays.copyOfRange(memory, GUARD_BYTES, end);
             if (command.transfer() == Transfer.TO_CONTROLLER
                     && executed
-                    && !Arrays.equals(data, Arrays.copyOf(request().out(), data.length))) {
+                    && !Arrays.equals(memory, before)) {
                 throw new IllegalStateException("the core wrote into the data that it may only read: " + command);
             }
             end(new NvmeResult(command.status(), command.dw0(), command.dw1(), data));
