@@ -70,8 +70,7 @@ public final class NvmeTcpComparison {
         }
     }
 
-    private static void compare(InetSocketAddress address, int depth, int bytes, long turnNanos)
-            throws Exception {
+    private static void compare(InetSocketAddress address, int depth, int bytes, long turnNanos) throws Exception {
         try (NvmeTcpHost host = NvmeTcpHost.admin(address, NQN, OPTIONS);
                 Reader target = Reader.connect(address, ready(host), depth, bytes);
                 Echo echo = new Echo(target.learnReplyBytes());
@@ -112,8 +111,7 @@ public final class NvmeTcpComparison {
     /** How long it takes to hear of 65,536 zones, in as many commands as MDTS wants. */
     private static void report() {
         try (TestDevice device = TestDevice.over(
-                "null-zoned",
-                Map.of("size", "64GiB", "zone-size", "1MiB", "block-size", Integer.toString(BLOCK)))) {
+                "null-zoned", Map.of("size", "64GiB", "zone-size", "1MiB", "block-size", Integer.toString(BLOCK)))) {
             InetSocketAddress address = device.startTcp("nvme-zns", "tcp", Map.of("nqn", NQN));
             try (NvmeTcpHost host = NvmeTcpHost.connect(address, NQN, OPTIONS)) {
                 long best = Long.MAX_VALUE;
@@ -133,7 +131,9 @@ public final class NvmeTcpComparison {
         int zonesEach = (bytes - NvmeZoneReport.HEADER_BYTES) / NvmeZoneReport.ZONE_BYTES;
         long zoneBlocks = (1L << 20) / BLOCK;
         for (int zone = 0; zone < MANY_ZONES; zone += zonesEach) {
-            if (host.run(NvmeRequest.report(1, zone * zoneBlocks, bytes, false, 0, true)).status() != 0) {
+            if (host.run(NvmeRequest.report(1, zone * zoneBlocks, bytes, false, 0, true))
+                            .status()
+                    != 0) {
                 throw new IllegalStateException("no report");
             }
         }
