@@ -77,7 +77,21 @@ class DependenciesTest {
 
     @Test
     void frontEndsNeedTheirCarrierAndNoEngine() {
-        only(FRONTENDS, FRONTENDS, API, POSIX, RUNTIME, NET, VIRTIO, VHOST_USER, VFIO_USER, JAVA, "javax.crypto..", ANNOTATIONS, LOGGING, PLUGINS)
+        only(
+                        FRONTENDS,
+                        FRONTENDS,
+                        API,
+                        POSIX,
+                        RUNTIME,
+                        NET,
+                        VIRTIO,
+                        VHOST_USER,
+                        VFIO_USER,
+                        JAVA,
+                        "javax.crypto..",
+                        ANNOTATIONS,
+                        LOGGING,
+                        PLUGINS)
                 .check(ALL);
     }
 
@@ -88,7 +102,19 @@ class DependenciesTest {
 
     @Test
     void nvmeOverTcpNeedsTheCommandsAndTheNetwork() {
-        only(NVME_TCP, NVME_TCP, NVME_CORE, API, POSIX, RUNTIME, NET, JAVA, "javax.crypto..", ANNOTATIONS, LOGGING, PLUGINS)
+        only(
+                        NVME_TCP,
+                        NVME_TCP,
+                        NVME_CORE,
+                        API,
+                        POSIX,
+                        RUNTIME,
+                        NET,
+                        JAVA,
+                        "javax.crypto..",
+                        ANNOTATIONS,
+                        LOGGING,
+                        PLUGINS)
                 .check(ALL);
     }
 
@@ -118,7 +144,8 @@ class DependenciesTest {
 
     @Test
     void theCarriersDoNotKnowEachOther() {
-        only(VFIO_USER, VFIO_USER, VIRTIO, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING).check(ALL);
+        only(VFIO_USER, VFIO_USER, VIRTIO, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING)
+                .check(ALL);
         only(NET, NET, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING).check(ALL);
         only(VIRTIO, VIRTIO, API, POSIX, RUNTIME, JAVA, ANNOTATIONS, LOGGING).check(ALL);
     }

@@ -19,8 +19,25 @@ record Ask(Operation operation, boolean allZones, boolean area, long offset, int
 
     /** The words that ask a device for something. */
     private static final Set<String> VERBS = Set.of(
-            "read", "write", "append", "zeroes", "discard", "flush", "open", "close", "finish", "reset", "offline",
-            "open-all", "close-all", "finish-all", "reset-all", "offline-all", "extend", "open-area", "flush-area");
+            "read",
+            "write",
+            "append",
+            "zeroes",
+            "discard",
+            "flush",
+            "open",
+            "close",
+            "finish",
+            "reset",
+            "offline",
+            "open-all",
+            "close-all",
+            "finish-all",
+            "reset-all",
+            "offline-all",
+            "extend",
+            "open-area",
+            "flush-area");
 
     /** Makes the payload of so many blocks. */
     @FunctionalInterface
@@ -59,8 +76,7 @@ record Ask(Operation operation, boolean allZones, boolean area, long offset, int
             case "finish-all" -> all(Operation.ZONE_FINISH);
             case "reset-all" -> all(Operation.ZONE_RESET);
             case "offline-all" -> all(Operation.ZONE_SET_OFFLINE);
-            case "extend" ->
-                new Ask(Operation.ZONE_SET_EXTENSION, false, false, offset, 0, payload.of(1));
+            case "extend" -> new Ask(Operation.ZONE_SET_EXTENSION, false, false, offset, 0, payload.of(1));
             case "open-area" -> new Ask(Operation.ZONE_OPEN, false, true, offset, 0, NO_DATA);
             case "flush-area" -> of(Operation.ZONE_FLUSH_AREA, offset, length(words, shape));
             default -> throw new IllegalArgumentException("unknown operation " + words);

@@ -10,8 +10,7 @@ final class Media {
     static final Medium NATIVE_LATE = new ScriptedMedium("memory late with native append", true, false, true);
     static final Medium OWN = new ScriptedMedium("disk with rules of its own", false, true, false);
     static final Medium OWN_LATE = new ScriptedMedium("late disk with rules of its own", false, true, true);
-    static final Medium OWN_NATIVE =
-            new ScriptedMedium("disk with rules and appends of its own", true, true, false);
+    static final Medium OWN_NATIVE = new ScriptedMedium("disk with rules and appends of its own", true, true, false);
 
     /** Every back-end, for the scenarios that hold on all. */
     static final List<Medium> ALL =

@@ -142,7 +142,8 @@ final class NvmeClient implements Client {
             case ABORTED -> NOT_READY;
             case UNSUPPORTED, APPEND_UNSUPPORTED -> Nvme.INVALID_OPCODE;
             case DEVICE_READ_ONLY -> 0x020; // Namespace is Write Protected
-            case UNALIGNED_BLOCK, UNALIGNED_WRITE -> throw new IllegalArgumentException("NVMe has no word for " + first);
+            case UNALIGNED_BLOCK, UNALIGNED_WRITE ->
+                throw new IllegalArgumentException("NVMe has no word for " + first);
             case INTERNAL_ERROR -> Nvme.INTERNAL_ERROR;
         };
     }
@@ -222,8 +223,8 @@ final class NvmeClient implements Client {
 
     private NvmeResult reported(long offset, int zones, int extension) {
         int bytes = NvmeZoneReport.HEADER_BYTES + zones * (NvmeZoneReport.ZONE_BYTES + extension);
-        return host.run(NvmeRequest.report(
-                ZONED, (offset - conventionalBytes) / blockBytes, bytes, extension != 0, 0, true));
+        return host.run(
+                NvmeRequest.report(ZONED, (offset - conventionalBytes) / blockBytes, bytes, extension != 0, 0, true));
     }
 
     @Override

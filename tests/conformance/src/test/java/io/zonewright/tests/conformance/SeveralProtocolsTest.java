@@ -50,7 +50,9 @@ class SeveralProtocolsTest {
                 long pointer = 0;
                 for (Client client : clients) {
                     byte[] data = block(1 + (int) (pointer / BLOCK));
-                    assertEquals(0, run(client, Operation.WRITE, pointer, BLOCK, data).code());
+                    assertEquals(
+                            0,
+                            run(client, Operation.WRITE, pointer, BLOCK, data).code());
                     pointer += BLOCK;
                     checkAll(clients, ZoneCondition.IMPLICIT_OPEN, pointer);
                 }
@@ -68,16 +70,23 @@ class SeveralProtocolsTest {
                         assertArrayEquals(block(1 + i), read.data());
                     }
                 }
-                // Who writes where another one has been hears so in words of its own: virtio-blk ZONE_UNALIGNED_WP, NVMe
+                // Who writes where another one has been hears so in words of its own: virtio-blk ZONE_UNALIGNED_WP,
+                // NVMe
                 // Zone Invalid Write.
                 List<Integer> codes = new ArrayList<>();
                 for (Client client : clients) {
                     codes.add(run(client, Operation.WRITE, 0, BLOCK, block(9)).code());
                 }
                 assertEquals(List.of(4, 4, 0x1BC, 0x1BC), codes);
-                assertEquals(0, run(clients.getLast(), Operation.ZONE_FINISH, 0, 0, Ask.NO_DATA).code());
+                assertEquals(
+                        0,
+                        run(clients.getLast(), Operation.ZONE_FINISH, 0, 0, Ask.NO_DATA)
+                                .code());
                 checkAll(clients, ZoneCondition.FULL, ZONE);
-                assertEquals(0, run(clients.getFirst(), Operation.ZONE_RESET, 0, 0, Ask.NO_DATA).code());
+                assertEquals(
+                        0,
+                        run(clients.getFirst(), Operation.ZONE_RESET, 0, 0, Ask.NO_DATA)
+                                .code());
                 checkAll(clients, ZoneCondition.EMPTY, 0);
             } finally {
                 clients.forEach(Client::close);

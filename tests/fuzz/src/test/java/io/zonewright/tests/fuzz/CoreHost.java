@@ -32,7 +32,17 @@ final class CoreHost implements NvmeHost {
     CoreHost(NvmeSubsystem subsystem) {
         controller = subsystem.newController(
                 new ControllerTraits(
-                        Transport.TCP, MAX_DATA, false, true, 4, 1, 128, 4, false, true, "nqn.test:host",
+                        Transport.TCP,
+                        MAX_DATA,
+                        false,
+                        true,
+                        4,
+                        1,
+                        128,
+                        4,
+                        false,
+                        true,
+                        "nqn.test:host",
                         ControllerTraits.NO_HOST_ID),
                 new Carrier());
         controller.registers().writeCc(Nvme.CC_ENABLE);
@@ -88,6 +98,7 @@ final class CoreHost implements NvmeHost {
     /** A command and its memory, with guards on both sides. */
     static final class Flight extends NvmeFlight {
         private byte[] memory = new byte[2 * GUARD_BYTES];
+        private byte[] before = memory;
         private volatile boolean executed;
 
         Flight(NvmeRequest request) {
@@ -102,7 +113,13 @@ final class CoreHost implements NvmeHost {
         private void place(int bytes) {
             memory = new byte[bytes + 2 * GUARD_BYTES];
             Arrays.fill(memory, GUARD);
-            System.arraycopy(request().out(), 0, memory, GUARD_BYTES, Math.min(bytes, request().out().length));
+            System.arraycopy(
+                    request().out(),
+                    0,
+                    memory,
+                    GUARD_BYTES,
+                    Math.min(bytes, request().out().length));
+            before = memory.clone();
         }
 
         private void finish(NvmeCommand command) {
@@ -113,9 +130,7 @@ final class CoreHost implements NvmeHost {
                 }
             }
             byte[] data = Arrays.copyOfRange(memory, GUARD_BYTES, end);
-            if (command.transfer() == Transfer.TO_CONTROLLER
-                    && executed
-                    && !Arrays.equals(data, Arrays.copyOf(request().out(), data.length))) {
+            if (command.transfer() == Transfer.TO_CONTROLLER && executed && !Arrays.equals(memory, before)) {
                 throw new IllegalStateException("the core wrote into the data that it may only read: " + command);
             }
             end(new NvmeResult(command.status(), command.dw0(), command.dw1(), data));

@@ -80,12 +80,14 @@ class NvmeCommandsFuzzTest {
         byte[] raw = new byte[Sqe.BYTES];
         random.nextBytes(raw);
         boolean admin = random.nextInt(3) == 0;
-        Sqe sqe = Sqe.of(raw).nsid(random.nextInt(4) == 0 ? random.nextInt() : 1).dword(12, random.nextInt(1 << 12));
+        Sqe sqe =
+                Sqe.of(raw).nsid(random.nextInt(4) == 0 ? random.nextInt() : 1).dword(12, random.nextInt(1 << 12));
         sqe.flags(random.nextInt(4) == 0 ? random.nextInt(256) : Sqe.PSDT_SGL);
         if (random.nextBoolean()) {
             sqe.quad(10, random.nextInt(1 << 11));
         }
-        int[] harmless = {Nvme.READ, Nvme.COMPARE, Nvme.VERIFY, Nvme.FLUSH, Nvme.ZONE_RECEIVE, 0x80 | random.nextInt(64)};
+        int[] harmless = {Nvme.READ, Nvme.COMPARE, Nvme.VERIFY, Nvme.FLUSH, Nvme.ZONE_RECEIVE, 0x80 | random.nextInt(64)
+        };
         int[] queries = {Nvme.ADMIN_IDENTIFY, Nvme.ADMIN_GET_LOG, Nvme.ADMIN_GET_FEATURES, Nvme.ADMIN_ABORT, 0x3C};
         int[] opcodes = admin ? queries : harmless;
         sqe.octet(0, opcodes[random.nextInt(opcodes.length)]);

@@ -96,8 +96,7 @@ final class NvmeOracle {
             off = 0;
             code = writeCode(zone, at, count, true);
         }
-        return new Verdict(
-                NvmeRequest.append(1, first + off, BLOCK, data), code, store(zone, at, data), first + at);
+        return new Verdict(NvmeRequest.append(1, first + off, BLOCK, data), code, store(zone, at, data), first + at);
     }
 
     private Verdict read() {
@@ -166,8 +165,7 @@ final class NvmeOracle {
     /** The zones are as the model has them. */
     void compare(NvmeHost host) {
         NvmeResult result = host.run(1, NvmeRequest.report(1, 0, 64 + 64 * ZONES, false, 0, true));
-        List<NvmeZoneReport.Zone> zones =
-                NvmeZoneReport.parse(result.in(), 0).zones();
+        List<NvmeZoneReport.Zone> zones = NvmeZoneReport.parse(result.in(), 0).zones();
         for (int i = 0; i < ZONES; i++) {
             long pointer = state[i] == Nvme.ZS_FULL ? -1 : (long) i * ZONE_BLOCKS + written[i];
             NvmeZoneReport.Zone zone = zones.get(i);

@@ -103,8 +103,7 @@ class PdusFuzzTest {
                     expectEnd(queue, bytes);
                 }
                 case 4 -> { // a second ICReq
-                    expectTermination(
-                            queue, NvmeTcpQueue.initialize(options).bytes(), SEQUENCE_ERROR + mistake);
+                    expectTermination(queue, NvmeTcpQueue.initialize(options).bytes(), SEQUENCE_ERROR + mistake);
                 }
                 case 5 -> { // a wrong header digest
                     bytes[72 + random.nextInt(4)] ^= (byte) (1 << random.nextInt(8));

@@ -216,6 +216,11 @@ public final class PcieQueue implements AutoCloseable {
         submissionBell.ring(value);
     }
 
+    /** Any head of the completion queue, for drivers that do all of it themselves. */
+    public void ringCompletionRaw(int value) {
+        completionBell.ring(value);
+    }
+
     @Override
     public void close() {
         interrupt.close();

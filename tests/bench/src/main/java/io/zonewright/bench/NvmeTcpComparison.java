@@ -1,0 +1,332 @@
+package io.zonewright.bench;
+
+import io.zonewright.testkit.device.TestDevice;
+import io.zonewright.testkit.nvme.Cqe;
+import io.zonewright.testkit.nvme.NvmeRequest;
+import io.zonewright.testkit.nvme.NvmeZoneReport;
+import io.zonewright.testkit.nvme.Sqe;
+import io.zonewright.testkit.nvme.tcp.NvmeTcpHost;
+import io.zonewright.testkit.nvme.tcp.NvmeTcpQueue;
+import io.zonewright.testkit.nvme.tcp.Pdu;
+import io.zonewright.testkit.nvme.tcp.TcpOptions;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * NVMe/TCP reads against an echo server that exchanges the same bytes over the same kind of socket, in turns within one
+ * run: depth 1, 32 and 128 of 4 KiB, depth 8 of 128 KiB; then the report of 65,536 zones. The echo server answers each
+ * request by itself, with one write. Run by {@code tests/bench/run --nvme-tcp}; figures of one machine, only the ratios
+ * mean something.
+ */
+public final class NvmeTcpComparison {
+    private static final String NQN = "nqn.2026-11.io.zonewright:bench";
+    private static final int BLOCK = 4096;
+    private static final int CAPSULE = 72;
+    private static final int QUEUE_SIZE = 129; // one more than the deepest
+    private static final int ROUNDS = 5;
+    private static final int MANY_ZONES = 65_536;
+    private static final TcpOptions OPTIONS = TcpOptions.DEFAULT.withFlowControl(false);
+
+    private NvmeTcpComparison() {}
+
+    /**
+     * Prints the figures.
+     *
+     * @param args milliseconds of a turn; default 1000
+     */
+    public static void main(String[] args) throws Exception {
+        long turnNanos = (args.length == 0 ? 1_000L : Long.parseLong(args[0])) * 1_000_000;
+        try (TestDevice device = TestDevice.over(
+                "null-zoned", Map.of("model", "none", "size", "64MiB", "block-size", Integer.toString(BLOCK)))) {
+            InetSocketAddress address = device.startTcp("nvme-zns", "tcp", Map.of("nqn", NQN, "queue-size", "256"));
+            try (NvmeTcpHost host = NvmeTcpHost.connect(address, NQN, OPTIONS)) {
+                fill(host);
+            }
+            for (int depth : new int[] {1, 32, 128}) {
+                compare(address, depth, BLOCK, turnNanos);
+            }
+            compare(address, 8, 128 << 10, turnNanos);
+        }
+        report();
+    }
+
+    private static void fill(NvmeTcpHost host) {
+        byte[] data = new byte[128 << 10];
+        Arrays.fill(data, (byte) 0x5A);
+        for (long lba = 0; lba < (64L << 20) / BLOCK; lba += data.length / BLOCK) {
+            if (host.run(NvmeRequest.write(1, lba, BLOCK, data)).status() != 0) {
+                throw new IllegalStateException("cannot fill the device");
+            }
+        }
+    }
+
+    private static void compare(InetSocketAddress address, int depth, int bytes, long turnNanos) throws Exception {
+        try (NvmeTcpHost host = NvmeTcpHost.admin(address, NQN, OPTIONS);
+                Reader target = Reader.connect(address, ready(host), depth, bytes);
+                Echo echo = new Echo(target.learnReplyBytes());
+                Reader bare = Reader.ofEcho(echo.address(), depth, bytes, echo.replyBytes)) {
+            double[] ours = new double[ROUNDS];
+            double[] theirs = new double[ROUNDS];
+            target.run(turnNanos / 2);
+            bare.run(turnNanos / 2);
+            for (int i = 0; i < ROUNDS; i++) {
+                ours[i] = target.run(turnNanos);
+                theirs[i] = bare.run(turnNanos);
+            }
+            Arrays.sort(ours);
+            Arrays.sort(theirs);
+            double a = ours[ROUNDS / 2];
+            double b = theirs[ROUNDS / 2];
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "nvme-tcp read %d KiB depth %d: %.0f/s, %.2f GB/s, mean %.1f us; echo %.0f/s, mean %.1f us; rate ratio %.2f",
+                    bytes >> 10,
+                    depth,
+                    a,
+                    a * bytes / 1e9,
+                    depth / a * 1e6,
+                    b,
+                    depth / b * 1e6,
+                    a / b));
+        }
+    }
+
+    /** Enables a controller and leaves its I/O queues to others; its identifier. */
+    private static int ready(NvmeTcpHost host) {
+        host.enable();
+        host.mustAdmin(NvmeRequest.queues(1));
+        return host.controller();
+    }
+
+    /** How long it takes to hear of 65,536 zones, in as many commands as MDTS wants. */
+    private static void report() {
+        try (TestDevice device = TestDevice.over(
+                "null-zoned", Map.of("size", "64GiB", "zone-size", "1MiB", "block-size", Integer.toString(BLOCK)))) {
+            InetSocketAddress address = device.startTcp("nvme-zns", "tcp", Map.of("nqn", NQN));
+            try (NvmeTcpHost host = NvmeTcpHost.connect(address, NQN, OPTIONS)) {
+                long best = Long.MAX_VALUE;
+                for (int i = 0; i < 20; i++) {
+                    long before = System.nanoTime();
+                    readAll(host);
+                    best = Math.min(best, System.nanoTime() - before);
+                }
+                System.out.println(String.format(
+                        Locale.ROOT, "nvme-tcp report of %d zones: %.1f ms (best of 20)", MANY_ZONES, best / 1e6));
+            }
+        }
+    }
+
+    private static void readAll(NvmeTcpHost host) {
+        int bytes = 128 << 10;
+        int zonesEach = (bytes - NvmeZoneReport.HEADER_BYTES) / NvmeZoneReport.ZONE_BYTES;
+        long zoneBlocks = (1L << 20) / BLOCK;
+        for (int zone = 0; zone < MANY_ZONES; zone += zonesEach) {
+            if (host.run(NvmeRequest.report(1, zone * zoneBlocks, bytes, false, 0, true))
+                            .status()
+                    != 0) {
+                throw new IllegalStateException("no report");
+            }
+        }
+    }
+
+    /** Keeps so many reads in flight; knows nothing of NVMe but where a PDU ends and which one ends a command. */
+    private static final class Reader implements AutoCloseable {
+        private final SocketChannel channel;
+        private final ByteBuffer in;
+        private final ByteBuffer out;
+        private final int depth;
+        private final int blocks;
+        private final long span;
+        private int replyBytes;
+        private long next;
+
+        private Reader(SocketChannel channel, int depth, int bytes) {
+            this.channel = channel;
+            this.depth = depth;
+            blocks = bytes / BLOCK;
+            span = (64L << 20) / BLOCK - blocks;
+            in = ByteBuffer.allocateDirect(2 * (bytes + 256) + (256 << 10)).order(ByteOrder.LITTLE_ENDIAN);
+            out = ByteBuffer.allocateDirect(depth * CAPSULE).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        private static SocketChannel open(InetSocketAddress address) throws IOException {
+            SocketChannel channel = SocketChannel.open(address);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            return channel;
+        }
+
+        static Reader connect(InetSocketAddress address, int controller, int depth, int bytes) throws IOException {
+            Reader reader = new Reader(open(address), depth, bytes);
+            reader.send(NvmeTcpQueue.initialize(OPTIONS).bytes());
+            reader.need(128);
+            reader.in.clear();
+            NvmeRequest connect = NvmeTcpQueue.connect(OPTIONS, NQN, 1, QUEUE_SIZE, controller);
+            Sqe sqe = connect.sqe().copy().cid(0).sgl(0, connect.out().length, NvmeTcpQueue.SGL_IN_CAPSULE);
+            ByteBuffer header = Pdu.header(Pdu.CAPSULE_CMD, 0, CAPSULE).put(8, sqe.bytes());
+            reader.send(Pdu.of(header, connect.out(), false, false, 4).bytes());
+            reader.need(24);
+            byte[] response = new byte[24];
+            reader.in.flip().get(response);
+            reader.in.clear();
+            if (Cqe.parse(response, Pdu.COMMON_BYTES).status() != 0) {
+                throw new IOException("Connect was refused: " + Cqe.parse(response, Pdu.COMMON_BYTES));
+            }
+            return reader;
+        }
+
+        static Reader ofEcho(InetSocketAddress address, int depth, int bytes, int replyBytes) throws IOException {
+            Reader reader = new Reader(open(address), depth, bytes);
+            reader.replyBytes = replyBytes;
+            return reader;
+        }
+
+        private void send(byte[] bytes) throws IOException {
+            ByteBuffer all = ByteBuffer.wrap(bytes);
+            while (all.hasRemaining()) {
+                channel.write(all);
+            }
+        }
+
+        private void need(int bytes) throws IOException {
+            while (in.position() < bytes) {
+                if (channel.read(in) < 0) {
+                    throw new EOFException("the server hung up");
+                }
+            }
+        }
+
+        /** How many bytes answer one read, PDU headers included. */
+        int learnReplyBytes() throws IOException {
+            prepare(0);
+            flush();
+            int end = 0;
+            boolean last = false;
+            while (!last) {
+                need(end + 8);
+                int length = in.getInt(end + 4);
+                last = in.get(end) == Pdu.CAPSULE_RESP || (in.get(end + 1) & Pdu.F_SUCCESS) != 0;
+                end += length;
+                need(end);
+            }
+            in.clear();
+            replyBytes = end;
+            return end;
+        }
+
+        private void prepare(int cid) {
+            int at = out.position();
+            for (int i = 0; i < CAPSULE; i += 8) {
+                out.putLong(at + i, 0);
+            }
+            out.put(at, (byte) Pdu.CAPSULE_CMD).put(at + 2, (byte) CAPSULE).putInt(at + 4, CAPSULE);
+            out.put(at + 8, (byte) 2).put(at + 9, (byte) Sqe.PSDT_SGL).putShort(at + 10, (short) cid);
+            out.putInt(at + 12, 1);
+            out.putInt(at + 40, blocks * BLOCK).put(at + 47, (byte) NvmeTcpQueue.SGL_TRANSPORT);
+            out.putLong(at + 48, next).putInt(at + 56, blocks - 1);
+            next = (next + blocks) % span;
+            out.position(at + CAPSULE);
+        }
+
+        private void flush() throws IOException {
+            out.flip();
+            while (out.hasRemaining()) {
+                channel.write(out);
+            }
+            out.clear();
+        }
+
+        /** Reads for so long; commands per second. All replies are of one length, so counting bytes counts commands. */
+        double run(long nanos) throws IOException {
+            long begin = System.nanoTime();
+            long done = 0;
+            long sent = 0;
+            long received = 0;
+            for (int i = 0; i < depth; i++) {
+                prepare((int) (sent++ % depth));
+            }
+            flush();
+            boolean over = false;
+            while (done < sent) {
+                in.clear();
+                int count = channel.read(in);
+                if (count < 0) {
+                    throw new EOFException("the server hung up");
+                }
+                received += count;
+                long now = received / replyBytes;
+                over = over || System.nanoTime() - begin > nanos;
+                for (; done < now; done++) {
+                    if (!over) {
+                        // Identifiers are taken in turn; replies of a read-only load over memory come in order.
+                        prepare((int) (sent++ % depth));
+                    }
+                }
+                if (out.position() > 0) {
+                    flush();
+                }
+            }
+            return done * 1e9 / (System.nanoTime() - begin);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    /** Answers every 72 bytes with so many, each by a write of its own. */
+    private static final class Echo implements AutoCloseable {
+        private final ServerSocketChannel listener;
+        private final int replyBytes;
+
+        Echo(int replyBytes) throws IOException {
+            this.replyBytes = replyBytes;
+            listener = ServerSocketChannel.open();
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Thread.ofPlatform().daemon().name("echo").start(this::serve);
+        }
+
+        InetSocketAddress address() throws IOException {
+            return (InetSocketAddress) listener.getLocalAddress();
+        }
+
+        private void serve() {
+            try (SocketChannel channel = listener.accept()) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                ByteBuffer in = ByteBuffer.allocateDirect(64 << 10);
+                ByteBuffer reply = ByteBuffer.allocateDirect(replyBytes);
+                int have = 0;
+                while (true) {
+                    in.clear();
+                    int count = channel.read(in);
+                    if (count < 0) {
+                        return;
+                    }
+                    for (have += count; have >= CAPSULE; have -= CAPSULE) {
+                        reply.clear();
+                        while (reply.hasRemaining()) {
+                            channel.write(reply);
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                return; // the benchmark is over
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+}
