@@ -11,11 +11,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The README says what the program says: a row for each key of the configuration, with the key's first sentence. */
 class ReadmeTest {
-    private static final List<String> PREFIXES =
-            List.of(
-                    "devices.NAME.backend.null-zoned.",
-                    "devices.NAME.frontends.virtio-blk.vhost-user.",
-                    "devices.NAME.frontends.nvme-zns.tcp.");
+    private static final List<String> PREFIXES = List.of(
+            "devices.NAME.backend.null-zoned.",
+            "devices.NAME.frontends.virtio-blk.vhost-user.",
+            "devices.NAME.frontends.nvme-zns.tcp.");
 
     @Test
     void everyKeyHasItsRow(@TempDir Path work) throws Exception {
