@@ -14,7 +14,9 @@ class ReadmeTest {
     private static final List<String> PREFIXES = List.of(
             "devices.NAME.backend.null-zoned.",
             "devices.NAME.frontends.virtio-blk.vhost-user.",
-            "devices.NAME.frontends.nvme-zns.tcp.");
+            "devices.NAME.frontends.virtio-blk.vfio-user.",
+            "devices.NAME.frontends.nvme-zns.tcp.",
+            "devices.NAME.frontends.nvme-zns.vfio-user.");
 
     @Test
     void everyKeyHasItsRow(@TempDir Path work) throws Exception {
