@@ -22,7 +22,7 @@ import java.util.function.IntConsumer;
 
 /**
  * 4 KiB commands at depth 32 on an NVMe queue behind vfio-user, with a mapped doorbell page, against a probe that walks the
- * same ring in another thread, copies the same bytes and does nothing else; in turns
+ * same ring in the driver's own thread, copies the same bytes and does nothing else; in turns
  * within one run; only the ratios mean something. Run by {@code tests/bench/run --nvme-ring}.
  */
 public final class NvmeRingComparison {
@@ -185,61 +185,42 @@ public final class NvmeRingComparison {
         }
     }
 
-    /** Walks the ring and copies; no checks, no commands but reads. */
+    /** Walks the ring and copies at each doorbell; no checks, no commands but reads. */
     private static final class Probe implements AutoCloseable {
         private final Arena arena = Arena.ofShared();
-        private final GuestMemory memory;
+        private final MemorySegment sq;
+        private final MemorySegment cq;
+        private final MemorySegment guest;
         private final MemorySegment store = arena.allocate(STORE_BYTES, BLOCK);
-        private final MemorySegment bell = arena.allocate(64, 64);
         private final long submissions;
         private final long completions;
-        private final Thread thread;
-        private volatile boolean closing;
+        private int head;
+        private int phase = 1;
 
         Probe(GuestMemory memory) {
-            this.memory = memory;
             store.fill((byte) 1);
             submissions = memory.allocate(0, (long) SIZE * Sqe.BYTES, BLOCK);
             completions = memory.allocate(0, (long) SIZE * 16, BLOCK);
             memory.fill(completions, (long) SIZE * 16, 0);
-            thread = Thread.ofPlatform().daemon().name("probe").start(this::serve);
+            sq = memory.slice(submissions, (long) SIZE * Sqe.BYTES);
+            cq = memory.slice(completions, (long) SIZE * 16);
+            guest = memory.slice(0, 16L << 20);
         }
 
         void ring(int tail) {
-            WORD.setRelease(bell, 0L, tail);
-        }
-
-        private void serve() {
-            MemorySegment sq = memory.slice(submissions, (long) SIZE * Sqe.BYTES);
-            MemorySegment cq = memory.slice(completions, (long) SIZE * 16);
-            MemorySegment guest = memory.slice(0, 16L << 20);
-            int head = 0;
-            int phase = 1;
-            while (!closing) {
-                int tail = (int) WORD.getAcquire(bell, 0L);
-                if (tail == head) {
-                    Thread.onSpinWait();
-                }
-                for (; head != tail; head = (head + 1) % SIZE) {
-                    long at = (long) head * Sqe.BYTES;
-                    int cid = sq.get(U32, at) >>> 16;
-                    long from = sq.get(U64, at + 40) * BLOCK;
-                    MemorySegment.copy(store, from, guest, sq.get(U64, at + 24), BLOCK);
-                    cq.set(U32, head * 16L + 8, head);
-                    WORD.setRelease(cq, head * 16L + 12, cid | phase << 16);
-                    phase = head == SIZE - 1 ? 1 - phase : phase;
-                }
+            for (; head != tail; head = (head + 1) % SIZE) {
+                long at = (long) head * Sqe.BYTES;
+                int cid = sq.get(U32, at) >>> 16;
+                long from = sq.get(U64, at + 40) * BLOCK;
+                MemorySegment.copy(store, from, guest, sq.get(U64, at + 24), BLOCK);
+                cq.set(U32, head * 16L + 8, head);
+                WORD.setRelease(cq, head * 16L + 12, cid | phase << 16);
+                phase = head == SIZE - 1 ? 1 - phase : phase;
             }
         }
 
         @Override
         public void close() {
-            closing = true;
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
             arena.close();
         }
     }
