@@ -66,7 +66,7 @@ class IdentifyTest {
         assertEquals(0, id.u16(522), "fuses");
         assertEquals(0, id.u8(524), "fna");
         assertEquals(0x07, id.u8(525), "vwc");
-        assertEquals(1, id.u32(536), "sgls");
+        assertEquals(0x00040001, id.u32(536), "sgls");
         assertEquals(Host.NQN + "\0", text(id, 768, Host.NQN.length() + 1), "subnqn");
         assertEquals("00".repeat(256), id.hex(1792, 256), "fabrics fields");
     }
@@ -79,7 +79,7 @@ class IdentifyTest {
         assertEquals(0x41, id.u32(96), "ctratt: traffic based keep alive too");
         assertEquals(10, id.u16(320), "kas");
         assertEquals(128, id.u16(514), "maxcmd");
-        assertEquals(0x00300001, id.u32(536), "sgls");
+        assertEquals(0x00340001, id.u32(536), "sgls");
         assertEquals(516, id.u32(1792), "ioccsz");
         assertEquals(1, id.u32(1796), "iorcsz");
         assertEquals(0, id.u16(1800), "icdoff");
