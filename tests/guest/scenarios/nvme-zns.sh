@@ -115,7 +115,7 @@ for bytes in 4 60 64 65 128 4096; do
     say_nvme zns zone-mgmt-recv "$generic" -s 0 -z 0 -S 0 -l "$bytes"
 done
 say_nvme zns zone-mgmt-recv "$generic" -s 0 -z 7 -S 0 -l 4096
-say_nvme zns zone-mgmt-recv "$generic" -s 0 -z 0 -S 9 -l 4096
+say_nvme zns zone-mgmt-recv "$generic" -s 0 -z 0 -S 8 -l 4096
 say_nvme zns zone-mgmt-send "$generic" -s 0 -z 0
 say_nvme zns zone-mgmt-send "$generic" -s 0 -z 3
 say_nvme zns zone-mgmt-send "$generic" -s 0 -z 4

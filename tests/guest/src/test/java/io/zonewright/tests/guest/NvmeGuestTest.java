@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * controller of the same geometry says. The devices are described in {@code devices/nvme.yaml}.
  */
 class NvmeGuestTest {
-    private static final String LIMITS = "max_open=4,max_active=6,descr_ext_size=64,numzrwa=2";
+    private static final String LIMITS = "max_open=4,max_active=6,descr_ext_size=64,numzrwa=2,cross_read=on";
     private static final String REFERENCE_512 =
             "zns-512,512,size=256M,zone_size=4M,zone_capacity=3M,zrwas=32K,zrwafg=4K," + LIMITS;
     private static final String REFERENCE_4K = "zns-4k,4096,size=256M,zone_size=4M,zrwas=256K,zrwafg=32K," + LIMITS;
