@@ -212,8 +212,6 @@ class IdentifyTest {
         "1,        00000005, 3, 412c, unknown set",
         "2,        00000005, 2, 412c, zoned data of an ordinary namespace",
         "9,        00000005, 9, 400b, namespace before the set",
-        "1,        00000001, 0, 4002, NSID of a command that uses none",
-        "1,        0000001C, 0, 4002, NSID of a command that uses none",
         "0,        0063001C, 0, 411f, no such controller",
         "0,        00000004, 0, 4002, NVM sets",
         "0,        00000009, 0, 4002, format index",
@@ -225,6 +223,17 @@ class IdentifyTest {
         Reply reply = host.admin(
                 IDENTIFY, Integer.parseUnsignedInt(nsid, 16), Integer.parseUnsignedInt(cdw10, 16), csi << 24);
         assertEquals(status, Integer.toHexString(reply.status()), why);
+    }
+
+    /** fio asks with the number of its namespace for the controller data of the Zoned Namespace Command Set. */
+    @ParameterizedTest
+    @CsvSource({"1, 01, 0", "FFFFFFFF, 01, 0", "1, 06, 2", "9, 06, 2", "1, 13, 0", "1, FFFF001C, 0"})
+    void anUnusedNamespaceIdentifierIsNotLookedAt(String nsid, String cns, int csi) {
+        int number = Integer.parseUnsignedInt(cns, 16);
+        byte[] expected = identify(host, 0, number, csi).data();
+        assertArrayEquals(
+                expected,
+                identify(host, Integer.parseUnsignedInt(nsid, 16), number, csi).data());
     }
 
     /** CC.CSS 000b: the zoned namespace is not attached. */
