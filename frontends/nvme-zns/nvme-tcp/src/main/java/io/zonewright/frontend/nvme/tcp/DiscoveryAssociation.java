@@ -55,8 +55,8 @@ final class DiscoveryAssociation extends Association {
     private static final int DISCOVERY_CONTROLLER = 2;
     private static final int MDTS_1_MIB = 8;
 
-    /** SGLs without alignment; offsets for data in the capsule; transport data blocks. */
-    private static final int SGLS = 1 | 1 << 20 | 1 << 21;
+    /** SGLs without alignment; more room than data; offsets for data in the capsule; transport data blocks. */
+    private static final int SGLS = 1 | 1 << 18 | 1 << 20 | 1 << 21;
 
     /** CAP: 32 entries, contiguous queues, 10 s to become ready, NVM command set. */
     private static final long CAP = 31 | 1L << 16 | 20L << 24 | 1L << 37;

@@ -755,8 +755,8 @@ final class NvmeTcpConnection extends SocketMember {
             refuse(command, NvmeStatus.dnr(NvmeStatus.SGL_DESCRIPTOR_TYPE_INVALID));
         } else if (sgl == SGL_IN_CAPSULE && command.sglAddress() != 0) {
             refuse(command, NvmeStatus.dnr(NvmeStatus.SGL_OFFSET_INVALID));
-        } else if (command.sglLength() != command.bytes
-                || (sgl == SGL_IN_CAPSULE && command.capsuleBytes < command.bytes)) {
+        } else if (command.sglLength() < command.bytes
+                || (sgl == SGL_IN_CAPSULE && command.sglLength() > command.capsuleBytes)) {
             refuse(command, NvmeStatus.dnr(NvmeStatus.DATA_SGL_LENGTH_INVALID));
         } else if (sgl == SGL_IN_CAPSULE) {
             NetBuffer capsule = Objects.requireNonNull(command.capsule);

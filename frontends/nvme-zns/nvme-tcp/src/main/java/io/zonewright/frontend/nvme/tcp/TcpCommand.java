@@ -133,8 +133,9 @@ final class TcpCommand extends NvmeCommand {
         return dataPointer1();
     }
 
-    int sglLength() {
-        return (int) dataPointer2();
+    /** Room that the host describes, bytes: at least that of the data, perhaps more (SGLS bit 18). */
+    long sglLength() {
+        return dataPointer2() & 0xFFFF_FFFFL;
     }
 
     /** Type in bits 7:4, sub type in bits 3:0. */

@@ -312,7 +312,8 @@ class ConnectionTest {
     @CsvSource(delimiter = '|', textBlock = """
         offset in the capsule  | 01 | 1 | 4096 | 4016
         too long               | 01 | 0 | 4608 | 400f
-        not in the capsule     | 5a | 0 | 8192 | 400f
+        too short              | 01 | 0 | 3584 | 400f
+        too short, by R2T      | 5a | 0 | 4095 | 400f
         a segment              | 20 | 0 | 4096 | 4011
         keyed                  | 40 | 0 | 4096 | 4011
         """)
@@ -328,6 +329,36 @@ class ConnectionTest {
             assertEquals(status, Integer.toHexString(Host.status(io.command(sqe, new byte[4096]))), what);
             byte[] read = Host.sqe(0x02, 1, 1, 4096);
             assertEquals(0x4002, Host.status(io.command(read, new byte[4096])));
+        }
+    }
+
+    @Test
+    void moreRoomThanDataIsAllowedAndNotUsed() {
+        try (Host admin = target.host();
+                Host io = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            io.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            // In the capsule: 8 KiB of it, 4 KiB for the command.
+            byte[] data = Bytes.pattern(8192, 3);
+            byte[] inCapsule = Host.sqe(0x01, 1, 1, 8192);
+            Host.blocks(inCapsule, 4096);
+            assertEquals(0, Host.status(io.command(inCapsule, data)));
+            // By R2T, which asks for no more than is needed.
+            byte[] write = Host.sqeTransport(0x01, 2, 1, 4096);
+            Little.put64(write, 40, 8);
+            Little.put32(write, 32, -1);
+            io.send(io.capsule(write, NOTHING));
+            assertEquals("0900180018000000" + "0200" + "0000" + "00000000" + "00100000" + "00000000", io.receiveHex());
+            io.send(io.h2cData(2, 0, 0, Arrays.copyOfRange(data, 4096, 8192), true));
+            assertEquals(0, Host.status(io.completion()));
+            // To the host.
+            byte[] read = Host.sqeTransport(0x02, 3, 1, 8192);
+            Little.put32(read, 32, 8193);
+            io.send(io.capsule(read, NOTHING));
+            byte[] answer = io.receive();
+            assertEquals("0704181818200000", Bytes.text(Arrays.copyOf(answer, 8)));
+            assertArrayEquals(data, Arrays.copyOfRange(answer, 24, answer.length));
+            assertEquals(0, Host.status(io.completion()));
         }
     }
 

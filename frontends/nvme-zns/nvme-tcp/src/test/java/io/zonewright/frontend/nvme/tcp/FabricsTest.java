@@ -154,7 +154,7 @@ class FabricsTest {
             assertEquals(0, Host.status(host.completion()));
             assertEquals(2, data[111]); // CNTRLTYPE
             assertEquals(DiscoverySubsystem.NQN, new String(data, 768, 36, StandardCharsets.US_ASCII));
-            assertEquals(0x300001, Little.i32(data, 536)); // SGLS
+            assertEquals(0x340001, Little.i32(data, 536)); // SGLS
             byte[] unknown = Host.sqeTransport(0x02, 6, 0, 512);
             Little.put32(unknown, 40, 0x02 | 127 << 16);
             assertEquals(0x4109, Host.status(host.command(unknown, NOTHING)));

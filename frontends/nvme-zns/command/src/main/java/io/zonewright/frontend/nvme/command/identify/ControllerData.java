@@ -105,11 +105,12 @@ final class ControllerData {
         return table.offers(opcode) ? 1 << bit : 0;
     }
 
-    /** Any alignment; on fabrics also offsets into the capsule and transport data blocks. */
+    /** Any alignment, and more room than data; on fabrics also offsets into the capsule and transport data blocks. */
     private static int sgls(ControllerTraits traits) {
         if (!traits.sgl()) {
             return 0;
         }
-        return traits.transport().fabrics() ? 1 | (1 << 20) | (1 << 21) : 1;
+        int both = 1 | (1 << 18);
+        return traits.transport().fabrics() ? both | (1 << 20) | (1 << 21) : both;
     }
 }

@@ -69,7 +69,8 @@ public final class Identify implements CommandHandler {
                 int status = checkListStart(command);
                 yield status == NvmeStatus.SUCCESS ? checkSet(command) : status;
             }
-            // An NSID that is not used is not looked at: fio asks with one whether a namespace is zoned.
+            // These do not use NSID. Hosts should clear it, but fio does not, and Linux's and QEMU's controllers
+            // do not look.
             case CNS_CONTROLLER, CNS_CONTROLLERS -> NvmeStatus.SUCCESS;
             case CNS_SET_CONTROLLER -> checkSet(command);
             case CNS_COMMAND_SETS -> checkController(command);
