@@ -233,6 +233,19 @@ class EndpointTest {
         }
     }
 
+    /** A device that throws when a client comes loses that client, not its endpoint. */
+    @Test
+    void aClientThatCannotBeAttachedIsSentAway() throws IOException {
+        device.refusing = true;
+        try (TestClient client = new TestClient(posix, socket())) {
+            client.expectClosed();
+        }
+        device.refusing = false;
+        try (TestClient next = connect()) {
+            assertEquals("3412", next.read(TestClient.CONFIG, 0, 2));
+        }
+    }
+
     @Test
     void barsAreReadAndWrittenOnceTheyAreDecoded() throws IOException {
         try (TestClient client = connect()) {

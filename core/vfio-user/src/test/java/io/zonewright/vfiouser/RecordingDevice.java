@@ -28,6 +28,9 @@ final class RecordingDevice implements PciDevice {
 
     volatile @Nullable Quiescence waiting;
 
+    /** Set: clients cannot be attached. */
+    volatile boolean refusing;
+
     @Override
     public String name() {
         return "test function";
@@ -40,6 +43,9 @@ final class RecordingDevice implements PciDevice {
 
     @Override
     public void attached(PciHost newHost) {
+        if (refusing) {
+            throw new IllegalStateException("no more clients, says the test");
+        }
         host = newHost;
         events.add("attached");
     }

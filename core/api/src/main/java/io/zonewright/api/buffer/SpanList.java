@@ -15,15 +15,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Reusable: arrays grow to the largest list seen and stay. Not thread-safe; the request's hand-over orders accesses.
  */
 public final class SpanList {
-    private @Nullable MemorySegment[] segments = new @Nullable MemorySegment[8];
-    private long[] offsets = new long[8];
-    private long[] lengths = new long[8];
+    private static final int FIRST_ROOM = 8;
+    /** Spans that an ordinary request of the largest size has: 1 MiB in pages, and one for its offset. */
+    private static final int KEPT_ROOM = 512;
+
+    private @Nullable MemorySegment[] segments = new @Nullable MemorySegment[FIRST_ROOM];
+    private long[] offsets = new long[FIRST_ROOM];
+    private long[] lengths = new long[FIRST_ROOM];
     private int count;
     private long bytes;
 
-    /** Forgets all spans. References to segments are dropped, so that closed memory can be collected. */
+    /**
+     * Forgets all spans. References to segments are dropped, so that closed memory can be collected; so is the room of a
+     * list that was unusually long, or a peer could make every request of its queues keep that.
+     */
     public void clear() {
-        Arrays.fill(segments, 0, count, null);
+        if (lengths.length > KEPT_ROOM) {
+            segments = new @Nullable MemorySegment[FIRST_ROOM];
+            offsets = new long[FIRST_ROOM];
+            lengths = new long[FIRST_ROOM];
+        } else {
+            Arrays.fill(segments, 0, count, null);
+        }
         count = 0;
         bytes = 0;
     }
@@ -80,6 +93,11 @@ public final class SpanList {
     /** Number of spans. */
     public int count() {
         return count;
+    }
+
+    /** Spans that fit without growing. */
+    int room() {
+        return lengths.length;
     }
 
     /** Bytes in all spans together. */

@@ -27,6 +27,24 @@ class SpanListTest {
     }
 
     @Test
+    void theRoomOfAnUnusuallyLongListIsNotKept() {
+        for (int i = 0; i < 512; i++) {
+            list.add(first, 0, 1);
+        }
+        list.clear();
+        assertEquals(512, list.room(), "1 MiB in pages is usual");
+        for (int i = 0; i < 513; i++) {
+            list.add(first, 0, 1);
+        }
+        assertEquals(1024, list.room());
+        list.clear();
+        assertEquals(8, list.room());
+        list.add(second, 0, 4);
+        assertEquals(1, list.count());
+        assertEquals(4, list.bytes());
+    }
+
+    @Test
     void aSpanMustLieInItsSegment() {
         assertThrows(IndexOutOfBoundsException.class, () -> list.add(first, 5, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> list.add(first, -1, 1));

@@ -324,6 +324,11 @@ public final class PeerServer {
         } catch (PosixException e) {
             connection.close();
             throw e;
+        } catch (RuntimeException | Error e) {
+            // What cannot serve this peer may serve the next.
+            logger.error("{}: a connection could not be begun", name, e);
+            connection.close();
+            return;
         }
         counters.add(PeerCounter.CONNECTIONS, 1);
         log.info("connected (" + describe(connection) + ")");

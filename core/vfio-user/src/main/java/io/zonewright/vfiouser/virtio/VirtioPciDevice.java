@@ -42,6 +42,7 @@ public final class VirtioPciDevice implements PciDevice {
     private static final Duration LOST_REQUEST_PATIENCE = Duration.ofSeconds(10);
 
     private final VirtioDevice device;
+    private final PeerLog log;
     private final PciFunction function;
     private final boolean polling;
     private final List<QueueRunner> runners = new ArrayList<>();
@@ -99,7 +100,7 @@ public final class VirtioPciDevice implements PciDevice {
                 VirtioPciDevice.this.write(VirtioPciLayout.BAR, offset, source);
             }
         });
-        PeerLog log = new PeerLog(LOG, device.name());
+        log = new PeerLog(LOG, device.name());
         queues = new PciQueue[count];
         for (int i = 0; i < count; i++) {
             PciQueue queue = new PciQueue(device.maxQueueSize());
@@ -422,7 +423,7 @@ public final class VirtioPciDevice implements PciDevice {
         boolean subset = (driverFeatures & ~offered) == 0;
         boolean modern = (driverFeatures & VirtioFeatures.VERSION_1) != 0;
         if (!subset || !modern || !device.acceptFeatures(driverFeatures)) {
-            LOG.info("{}: does not take features 0x{}", device.name(), Long.toHexString(driverFeatures));
+            log.info("does not take features 0x" + Long.toHexString(driverFeatures));
             return false;
         }
         device.featuresChosen(driverFeatures);

@@ -122,14 +122,14 @@ class GetLogPageTest {
         assertEquals(0x00200001, zns.u32(0x09 * 4), "Set Features");
         assertEquals(0, zns.u32(0x18 * 4), "Keep Alive over PCIe");
         assertEquals(0, zns.u32(0x80 * 4), "Format NVM");
-        assertEquals(0x00100003, zns.u32(1024 + 0x01 * 4), "Write: LBCC");
-        assertEquals(0x00100001, zns.u32(1024 + 0x02 * 4), "Read");
-        assertEquals(0x00100003, zns.u32(1024 + 0x79 * 4), "Zone Management Send: LBCC");
-        assertEquals(0x00100001, zns.u32(1024 + 0x7A * 4), "Zone Management Receive");
-        assertEquals(0x00100003, zns.u32(1024 + 0x7D * 4), "Zone Append: LBCC");
+        assertEquals(0x00000003, zns.u32(1024 + 0x01 * 4), "Write: LBCC");
+        assertEquals(0x00000001, zns.u32(1024 + 0x02 * 4), "Read");
+        assertEquals(0x00000003, zns.u32(1024 + 0x79 * 4), "Zone Management Send: LBCC");
+        assertEquals(0x00000001, zns.u32(1024 + 0x7A * 4), "Zone Management Receive");
+        assertEquals(0x00000003, zns.u32(1024 + 0x7D * 4), "Zone Append: LBCC");
         assertEquals(0, zns.u32(1024 + 0x04 * 4), "Write Uncorrectable");
         Reply nvm = log(ALL, 0x05, 4096);
-        assertEquals(0x00100003, nvm.u32(1024 + 0x01 * 4), "Write");
+        assertEquals(0x00000003, nvm.u32(1024 + 0x01 * 4), "Write");
         assertEquals(0, nvm.u32(1024 + 0x7D * 4), "Zone Append");
     }
 

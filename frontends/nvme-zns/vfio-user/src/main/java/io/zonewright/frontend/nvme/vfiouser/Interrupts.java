@@ -28,6 +28,12 @@ final class Interrupts {
         showPin();
     }
 
+    /** There are no entries in any queue, since there are no queues. */
+    synchronized void settleAll() {
+        waiting.clear();
+        showPin();
+    }
+
     /** Whether entries are told by a level. */
     boolean level() {
         PciHost current = host;

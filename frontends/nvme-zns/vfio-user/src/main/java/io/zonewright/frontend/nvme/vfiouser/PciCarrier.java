@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,8 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
     private final AdminQueues adminQueues;
     private final AtomicLong doorbellWrites = new AtomicLong();
     private final AtomicLong wrongDoorbells = new AtomicLong();
+    private final AtomicBoolean wrongValueWaits = new AtomicBoolean();
+    private final AtomicBoolean wrongRegisterWaits = new AtomicBoolean();
 
     private @Nullable PciHost host;
     private volatile @Nullable NvmeController controller;
@@ -141,7 +144,10 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
     void reset(Quiescence done) {
         requireController().registers().reset();
         interrupts.reset();
-        home.stop(done::reached);
+        home.stop(() -> {
+            interrupts.settleAll();
+            done.reached();
+        });
     }
 
     void memoryChanged(GuestMemory memory, Quiescence done) {
@@ -183,6 +189,8 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         NvmeController stopping = requireController();
         interrupts.reset();
         home.stop(() -> {
+            // A loop may have answered a command after the reset above: nobody is left to lower the pin for that.
+            interrupts.settleAll();
             enabled = false;
             stopping.disabledDone();
         });
@@ -228,12 +236,19 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         wrongDoorbell(true);
     }
 
-    /** The event may answer a command of a queue that is just being looked at: so it has a turn of its own. */
+    /**
+     * The event may answer a command of a queue that is just being looked at: so it has a turn of its own. One at a time,
+     * or a host that writes nothing else would keep the loop from its work.
+     */
     private void wrongDoorbell(boolean exists) {
         wrongDoorbells.incrementAndGet();
         NvmeController told = controller;
-        if (told != null) {
-            workers.getFirst().loop().execute(() -> told.invalidDoorbell(exists));
+        AtomicBoolean waiting = exists ? wrongValueWaits : wrongRegisterWaits;
+        if (told != null && waiting.compareAndSet(false, true)) {
+            workers.getFirst().loop().execute(() -> {
+                waiting.set(false);
+                told.invalidDoorbell(exists);
+            });
         }
     }
 

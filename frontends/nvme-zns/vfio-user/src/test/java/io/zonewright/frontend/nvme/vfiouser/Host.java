@@ -166,6 +166,11 @@ final class Host implements AutoCloseable {
         }
     }
 
+    /** One round of the first loop: how many tasks and commands it had. */
+    int stepOnce() {
+        return loops[0].step();
+    }
+
     int read32(int offset) {
         ByteBuffer target = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
         device.read(0, offset, target);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.nvme.vfiouser.Host.Pair;
 import io.zonewright.frontend.nvme.vfiouser.Host.Rest;
+import io.zonewright.frontend.nvme.vfiouser.queue.CompletionQueue;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Mapping;
 import io.zonewright.posix.Posix;
@@ -387,6 +388,29 @@ class NvmePciDeviceTest {
         assertFalse(host.guest.pin(), "all taken");
         assertEquals(List.of(), host.guest.takeInterrupts());
         assertEquals(0x4108, host.admin.run(0x05, 0, 0x30000, 0, 15 << 16 | 1, 1 << 16 | 3), "vector 0 alone");
+    }
+
+    /** The loop may be in the middle of a round when the control thread disables the controller. */
+    @Test
+    void aPinRaisedWhileTheControllerIsDisabledIsLowered() {
+        host.guest.setMsix(false);
+        host.enable();
+        host.write32(0x14, Host.CC_ENABLE & ~1);
+        host.carrier.interrupt(new CompletionQueue(0, Host.ADMIN_CQ, Host.ADMIN_ENTRIES, 0, true));
+        assertTrue(host.guest.pin());
+        host.step();
+        assertFalse(host.guest.pin());
+        assertEquals(0, host.csts());
+    }
+
+    @Test
+    void aFloodOfWrongDoorbellsIsOneTaskForTheLoop() {
+        host.enable();
+        for (int i = 0; i < 1000; i++) {
+            host.write32(0x1000 + 8 * 60, i);
+        }
+        assertEquals(1, host.stepOnce(), "tasks");
+        assertEquals(1000L, host.carrier.counters().get("wrong-doorbells"));
     }
 
     @Test

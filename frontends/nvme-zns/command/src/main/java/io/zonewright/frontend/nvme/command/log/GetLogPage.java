@@ -137,18 +137,14 @@ public final class GetLogPage implements CommandHandler {
         Page page = new Page(EFFECTS_SIZE);
         OpcodeTable admin = state.adminTable();
         for (int code = 0; code < OPCODES; code++) {
-            putEffects(page, code * Integer.BYTES, admin.effects(code), SCOPE_CONTROLLER);
+            int effects = admin.effects(code);
+            page.put32(code * Integer.BYTES, effects == 0 ? 0 : effects | SCOPE_CONTROLLER);
             if (io != null) {
-                putEffects(page, IO_EFFECTS_OFFSET + code * Integer.BYTES, io.effects(code), SCOPE_NAMESPACE);
+                // No scope is told, as the specification allows: Linux warns of "unusual effects" where there is one.
+                page.put32(IO_EFFECTS_OFFSET + code * Integer.BYTES, io.effects(code));
             }
         }
         return page;
-    }
-
-    private static void putEffects(Page page, int offset, int effects, int scope) {
-        if (effects != 0) {
-            page.put32(offset, effects | scope);
-        }
     }
 
     /** The I/O commands that the effects log is about, chosen by CSI where the host enabled all sets; null: no such set. */

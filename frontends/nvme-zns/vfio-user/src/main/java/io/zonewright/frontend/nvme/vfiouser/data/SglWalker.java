@@ -20,8 +20,8 @@ import java.nio.ByteOrder;
  * <p>For one thread; allocates nothing.
  */
 final class SglWalker {
-    /** Two for each 512 bytes of the largest transfer that Linux makes (4 MiB), and then some. */
-    static final int MAX_DESCRIPTORS = 1 << 15;
+    /** One for each 256 bytes of the largest transfer: what they become is kept for as long as the command is in flight. */
+    static final int MAX_DESCRIPTORS = 1 << 12;
     /** A page of descriptors each for the largest number of them, twice over. */
     static final int MAX_SEGMENTS = 1 << 8;
 

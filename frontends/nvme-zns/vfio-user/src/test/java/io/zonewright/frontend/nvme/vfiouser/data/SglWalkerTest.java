@@ -181,6 +181,12 @@ class SglWalkerTest {
     @Test
     void moreDescriptorsThanAnyTransferNeeds() {
         assertEquals(0x0E, map(0x30000, 0xFFFFFFF0, LAST, 0x200));
+        for (int i = 0; i < 4097; i++) {
+            guest.descriptor(0x30000 + i * 16L, 0x60000, 1, BLOCK);
+        }
+        assertEquals(0, map(0x30000, 4096 * 16, LAST, 4096));
+        assertEquals(4096, spans.count());
+        assertEquals(0x0E, map(0x30000, 4097 * 16, LAST, 4096), "one more than there can be");
     }
 
     @Test
