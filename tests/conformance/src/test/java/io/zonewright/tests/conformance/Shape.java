@@ -37,6 +37,7 @@ record Shape(
             new Shape("hm-512", ZoneModel.HOST_MANAGED, 512, 512, 256, 256, 0, 8, 256, 0, 0, 64),
             new Shape("hm-4096-gap", ZoneModel.HOST_MANAGED, 4096, 4096, 64, 48, 2, 10, 32, 0, 0, 32),
             new Shape("hm-512-limits", ZoneModel.HOST_MANAGED, 512, 4096, 128, 96, 1, 9, 128, 4, 6, 64),
+            new Shape("hm-4096-limits", ZoneModel.HOST_MANAGED, 4096, 4096, 64, 48, 0, 10, 64, 4, 6, 32),
             new Shape("hm-512-gran", ZoneModel.HOST_MANAGED, 512, 4096, 128, 128, 3, 12, 64, 0, 0, 32),
             new Shape("ha-512", ZoneModel.HOST_AWARE, 512, 512, 128, 128, 2, 8, 128, 0, 0, 0),
             new Shape("none-512", ZoneModel.NONE, 512, 512, 0, 0, 0, 0, 2048, 0, 0, 0),

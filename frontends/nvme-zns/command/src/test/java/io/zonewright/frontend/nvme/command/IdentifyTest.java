@@ -212,8 +212,6 @@ class IdentifyTest {
         "1,        00000005, 3, 412c, unknown set",
         "2,        00000005, 2, 412c, zoned data of an ordinary namespace",
         "9,        00000005, 9, 400b, namespace before the set",
-        "1,        00000001, 0, 4002, NSID of a command that uses none",
-        "1,        0000001C, 0, 4002, NSID of a command that uses none",
         "0,        0063001C, 0, 411f, no such controller",
         "0,        00000004, 0, 4002, NVM sets",
         "0,        00000009, 0, 4002, format index",
@@ -225,6 +223,20 @@ class IdentifyTest {
         Reply reply = host.admin(
                 IDENTIFY, Integer.parseUnsignedInt(nsid, 16), Integer.parseUnsignedInt(cdw10, 16), csi << 24);
         assertEquals(status, Integer.toHexString(reply.status()), why);
+    }
+
+    /** fio names its namespace when it asks for the controller's zoned data. */
+    @Test
+    void namespaceIsNotLookedAtWhereNoneIsUsed() {
+        assertArrayEquals(
+                identify(host, 0, 0x01, 0).data(), identify(host, 1, 0x01, 0).data());
+        assertArrayEquals(
+                identify(host, 0, 0x06, 2).data(), identify(host, 1, 0x06, 2).data());
+        assertArrayEquals(
+                identify(host, 0, 0x13, 0).data(), identify(host, 9, 0x13, 0).data());
+        assertArrayEquals(
+                identify(host, 0, 0xFFFF001C, 0).data(),
+                identify(host, 1, 0xFFFF001C, 0).data());
     }
 
     /** CC.CSS 000b: the zoned namespace is not attached. */

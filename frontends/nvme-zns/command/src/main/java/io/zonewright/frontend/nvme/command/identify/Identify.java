@@ -69,15 +69,11 @@ public final class Identify implements CommandHandler {
                 int status = checkListStart(command);
                 yield status == NvmeStatus.SUCCESS ? checkSet(command) : status;
             }
-            case CNS_CONTROLLER, CNS_CONTROLLERS -> checkUnused(command);
-            case CNS_SET_CONTROLLER -> {
-                int status = checkUnused(command);
-                yield status == NvmeStatus.SUCCESS ? checkSet(command) : status;
-            }
-            case CNS_COMMAND_SETS -> {
-                int status = checkUnused(command);
-                yield status == NvmeStatus.SUCCESS ? checkController(command) : status;
-            }
+            // These do not use NSID. Hosts should clear it, but fio does not, and Linux's and QEMU's controllers
+            // do not look.
+            case CNS_CONTROLLER, CNS_CONTROLLERS -> NvmeStatus.SUCCESS;
+            case CNS_SET_CONTROLLER -> checkSet(command);
+            case CNS_COMMAND_SETS -> checkController(command);
             default -> fault(command, 40, NvmeStatus.INVALID_FIELD);
         };
     }
@@ -96,10 +92,6 @@ public final class Identify implements CommandHandler {
         return Integer.compareUnsigned(command.nsid(), LAST_LIST_START) <= 0
                 ? NvmeStatus.SUCCESS
                 : fault(command, 4, NvmeStatus.INVALID_NAMESPACE_OR_FORMAT);
-    }
-
-    private int checkUnused(NvmeCommand command) {
-        return command.nsid() == 0 ? NvmeStatus.SUCCESS : fault(command, 4, NvmeStatus.INVALID_FIELD);
     }
 
     private int checkSet(NvmeCommand command) {

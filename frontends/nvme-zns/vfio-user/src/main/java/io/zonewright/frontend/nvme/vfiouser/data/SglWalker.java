@@ -12,9 +12,10 @@ import java.nio.ByteOrder;
  * Scatter gather lists (NVM Express Base 2.1, section 4.3.2): data blocks, bit buckets, segments and last segments, by
  * address. Keyed and transport descriptors and offsets belong to fabrics.
  *
- * <p>Segments are copied out piece by piece before they are looked at. A list that is longer than the transfer is
- * refused, as SGLS in Identify Controller says; so is one with more than {@link #MAX_DESCRIPTORS} descriptors or
- * {@link #MAX_SEGMENTS} segments, which bounds what a list can cost that moves no data or points to itself.
+ * <p>Segments are copied out piece by piece before they are looked at. A list may be longer than the transfer (SGLS in
+ * Identify Controller, bit 18): the walk ends where the data does, and what comes after is not looked at. A list that is
+ * shorter is refused; so is one with more than {@link #MAX_DESCRIPTORS} descriptors or {@link #MAX_SEGMENTS} segments,
+ * which bounds what a list can cost that moves no data or points to itself.
  *
  * <p>For one thread; allocates nothing.
  */
@@ -97,7 +98,7 @@ final class SglWalker {
             }
             descriptors += (int) count;
             int status = blocks(memory, at, isLast ? size : size - DESCRIPTOR, isLast, toHost, into);
-            if (status != NvmeStatus.SUCCESS || isLast) {
+            if (status != NvmeStatus.SUCCESS || isLast || left == 0) {
                 return status;
             }
             // The descriptor at the end of a segment that is not the last names the next one.
@@ -123,16 +124,16 @@ final class SglWalker {
         return NvmeStatus.INVALID_NUMBER_OF_SGL_DESCRIPTORS;
     }
 
-    /** The data descriptors of one segment. */
+    /** The data descriptors of one segment, as many as the transfer needs. */
     private int blocks(GuestMemory memory, long address, long size, boolean last, boolean toHost, SpanList into) {
-        for (long done = 0; done < size; ) {
+        for (long done = 0; done < size && left != 0; ) {
             int step = (int) Math.min(PIECE, size - done);
             int region = memory.copyOut(address + done, step, hint, pieceSegment);
             if (region < 0) {
                 return NvmeStatus.DATA_TRANSFER_ERROR;
             }
             hint = region;
-            for (int i = 0; i < step; i += DESCRIPTOR) {
+            for (int i = 0; i < step && left != 0; i += DESCRIPTOR) {
                 int type = type((long) LONG.get(piece, i + LENGTH_OFFSET));
                 int status = switch (type) {
                     case DATA_BLOCK, BIT_BUCKET ->
@@ -157,12 +158,12 @@ final class SglWalker {
     }
 
     private int data(GuestMemory memory, int type, long address, int length, boolean toHost, SpanList into) {
-        long size = Integer.toUnsignedLong(length);
+        int size = (int) Math.min(Integer.toUnsignedLong(length), left);
         if (type == BIT_BUCKET) {
-            return toHost ? discard(size, into) : NvmeStatus.SUCCESS;
-        }
-        if (size > left) {
-            return NvmeStatus.DATA_SGL_LENGTH_INVALID;
+            if (toHost) {
+                discard(size, into);
+            }
+            return NvmeStatus.SUCCESS;
         }
         if (size != 0) {
             int region = memory.addSpans(address, size, hint, into);
@@ -170,21 +171,17 @@ final class SglWalker {
                 return NvmeStatus.DATA_TRANSFER_ERROR;
             }
             hint = region;
-            left -= (int) size;
+            left -= size;
         }
         return NvmeStatus.SUCCESS;
     }
 
-    private int discard(long size, SpanList into) {
-        if (size > left) {
-            return NvmeStatus.DATA_SGL_LENGTH_INVALID;
-        }
+    private void discard(int size, SpanList into) {
         for (long done = 0; done < size; ) {
             long step = Math.min(size - done, bucket.byteSize());
             into.add(bucket, 0, step);
             done += step;
         }
-        left -= (int) size;
-        return NvmeStatus.SUCCESS;
+        left -= size;
     }
 }

@@ -110,13 +110,36 @@ class SglWalkerTest {
     }
 
     @Test
-    void lengthsThatAreNotTheTransfers() {
-        assertEquals(0x0F, map(0x10000, 0x1FF, BLOCK, 0x200), "short");
-        assertEquals(0x0F, map(0x10000, 0x201, BLOCK, 0x200), "long");
-        assertEquals(0x0F, map(0x10000, -1, BLOCK, 0x200), "4 GiB - 1");
-        assertEquals(0x0F, map(0, 0x201, BUCKET, 0x200, true), "a long bucket");
+    void listsShorterThanTheTransfer() {
+        assertEquals(0x0F, map(0x10000, 0x1FF, BLOCK, 0x200), "a block");
+        assertEquals(0x0F, map(0x10000, 0x200, BUCKET, 0x200), "a bucket that takes nothing");
         guest.descriptor(0x30000, 0x10000, 0x100, BLOCK);
-        assertEquals(0x0F, map(0x30000, 0x10, LAST, 0x200), "a short list");
+        assertEquals(0x0F, map(0x30000, 0x10, LAST, 0x200), "a list");
+    }
+
+    @Test
+    void aBlockLongerThanTheTransferIsUsedInPart() {
+        assertEquals(0, map(0x10000, 65, BLOCK, 64));
+        assertEquals(List.of("10000+40"), places());
+        assertEquals(0, map(0x10000, -1, BLOCK, 0x200), "4 GiB - 1");
+        assertEquals(List.of("10000+200"), places());
+        assertEquals(0, map(0x17FE00, 0x1000, BLOCK, 0x200), "only the part that is not used is not mapped");
+        assertEquals(List.of("17fe00+200"), places());
+        assertEquals(0, map(0, 0x7FFF_FFFF, BUCKET, 0x200, true));
+        assertEquals(List.of("bucket+200"), places());
+    }
+
+    @Test
+    void whatFollowsTheDataIsNotLookedAt() {
+        guest.descriptor(0x30000, 0x10000, 0x100, BLOCK);
+        guest.descriptor(0x30010, 0x20000, 0x200, BLOCK);
+        guest.descriptor(0x30020, 0, 0x200, 0xF0);
+        assertEquals(0, map(0x30000, 0x30, LAST, 0x200));
+        assertEquals(List.of("10000+100", "20000+100"), places());
+        assertEquals(0, map(0x30000, 0x30, SEGMENT, 0x200), "the segment after a full transfer");
+        assertEquals(List.of("10000+100", "20000+100"), places());
+        guest.descriptor(0x30000, 0, 0, 0xF0);
+        assertEquals(0x11, map(0x30000, 0x30, LAST, 0x200), "but what comes before it is");
     }
 
     @Test
