@@ -3,10 +3,11 @@
 # anew. Usage: nvme-reconnect.sh NAME: connected to over TCP; the host kills and restarts the daemon when it sees
 # /out/under-load and makes /out/restarted.
 set -euo pipefail
-source "${BASH_SOURCE[0]%/*}/lib.sh"
-source "${BASH_SOURCE[0]%/*}/lib-nvme.sh"
+source /scenarios/lib.sh
+source /scenarios/lib-nvme.sh
 modprobe nvme_tcp
 host_identity
+only_tcp
 controller="$(connect_tcp "$1" --reconnect-delay 1 --keep-alive-tmo 5 --ctrl-loss-tmo 120)"
 block="$(await_block "$controller" 1)"
 use_nvme "$block"

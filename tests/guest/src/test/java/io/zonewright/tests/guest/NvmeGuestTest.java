@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +93,27 @@ class NvmeGuestTest {
 
             assertTrue(result.output().contains("errors 0 read true"), result.output());
             assertTrue(result.output().contains("errors 0 written true"), result.output());
+        }
+    }
+
+    @Test
+    void hostsProveWhoTheyAre() throws Exception {
+        GuestResult result = Guest.named("nvme-auth")
+                .attach("nvme-auth.yaml")
+                .option("--net")
+                .timeout(Duration.ofMinutes(5))
+                .scenario("nvme-auth", "guarded")
+                .run()
+                .expectSuccess();
+
+        for (String line : List.of(
+                "refused: no secret",
+                "refused: another secret",
+                "refused: another secret of the controller",
+                "connected: one way",
+                "connected: both ways",
+                "authenticated again after a reset under load")) {
+            assertTrue(result.output().lines().anyMatch(line::equals), result.output());
         }
     }
 
