@@ -28,7 +28,8 @@ use_nvme() {
 # say_nvme COMMAND...: like attempt, for nvme-cli: the command and what it said, without names of devices.
 say_nvme() {
     local output status=0 shown="nvme $*"
-    output="$(nvme "$@" 2>&1)" || status=$?
+    # zone-mgmt-recv prints what it got as it is, and zeroes in it are no text.
+    output="$(set -o pipefail; nvme "$@" 2>&1 | tr -d "\\0")" || status=$?
     shown="${shown//"$generic"/NG}"
     shown="${shown//"$dev"/DEV}"
     printf '> %s\n' "${shown//"$controller"/CTRL}"

@@ -16,7 +16,7 @@ capacity="$(nvme zns report-zones "$generic" -d 1 -o json | jq -r '.zone_list[0]
 
 nvme zns reset-zone "$generic" -a >/dev/null
 echo "== identify"
-nvme zns id-ns "$generic" | grep -E '^(zoc|mar|mor|numzrwa|zrwafg|zrwasz|zrwacap) |in use'
+nvme zns id-ns "$generic" | sed -nE 's/^lbafe +[0-9]+: (.*in use.*)/\1/p; /^(zoc|mar|mor|numzrwa|zrwafg|zrwasz|zrwacap) /p'
 zones 3
 
 echo "== zone actions, each from each condition"

@@ -27,6 +27,9 @@ public final class FakeBackend implements BackendExtension {
     /** What happened to the media that were opened, in order. */
     public final List<String> events;
 
+    /** What the key names said in the last plan. */
+    public List<String> names = List.of();
+
     private final String type;
 
     public FakeBackend() {
@@ -57,6 +60,7 @@ public final class FakeBackend implements BackendExtension {
                 Key.of("max-open", Kind.COUNT, "Most open zones.", "14").withDefault("0"),
                 Key.of("read-only", Kind.FLAG, "Takes no writes.", "true").withDefault("false"),
                 Key.of("label", Kind.TEXT, "A label.", "blue").withDefault("none"),
+                Key.of("names", Kind.TEXTS, "Names, one or several.", "[\"a\", \"b\"]"),
                 Key.of("file", Kind.PATH, "A file.", "/var/lib/disk"),
                 Key.of("server", Kind.ADDRESS, "A server.", "127.0.0.1:4420"),
                 Key.of("mode", Kind.MODE, "A file mode.", "0600").withDefault("0600"),
@@ -75,6 +79,7 @@ public final class FakeBackend implements BackendExtension {
         if (settings.text("fails").equals("plan")) {
             throw new IllegalStateException("boom\nsecond line");
         }
+        names = settings.texts("names");
         long size = settings.size("size");
         if (size % (1 << 20) != 0) {
             long near = Math.max(1, size >> 20) << 20;

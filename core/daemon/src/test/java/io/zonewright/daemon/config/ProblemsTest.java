@@ -17,8 +17,12 @@ import org.junit.jupiter.api.Timeout;
 /** Every kind of mistake in a file, with the line that a user sees. */
 class ProblemsTest {
     private static List<String> problems(String yaml) {
+        return problems(yaml, new FakeBackend());
+    }
+
+    private static List<String> problems(String yaml, FakeBackend backend) {
         Catalogue catalogue = new Catalogue();
-        catalogue.add("p", new FakeBackend());
+        catalogue.add("p", backend);
         catalogue.add("p", new FakeFrontend());
         catalogue.add("p", new FakeFrontend("multi", "tcp", new ArrayList<>()));
         catalogue.add("p", new FakeFrontend("multi", "vhost-user", new ArrayList<>()));
@@ -54,6 +58,7 @@ class ProblemsTest {
                 max-open: 14
                 read-only: true
                 label: "say \\"x\\""
+                names: [one, "two, three"]
                 file: disk.img
                 server: "[::1]:4420"
                 mode: 0660
@@ -181,6 +186,31 @@ class ProblemsTest {
         check(
                 backend("zones-full: 1,2"),
                 "f.yaml:6:19: devices.a.backend.zones-full: \"1,2\" is not a zone number; write a list: [1,2]");
+    }
+
+    @Test
+    void textsAreOneOrAList() {
+        FakeBackend fake = new FakeBackend();
+
+        assertEquals(List.of(), problems(backend("names: one"), fake));
+        assertEquals(List.of("one"), fake.names);
+        assertEquals(List.of(), problems(backend("names: [two, \"three, four\", 5]"), fake));
+        assertEquals(List.of("two", "three, four", "5"), fake.names);
+        assertEquals(List.of(), problems(backend("names: []"), fake));
+        assertEquals(List.of(), fake.names);
+        assertEquals(List.of(), problems(backend("label: none of them"), fake));
+        assertEquals(List.of(), fake.names);
+        check(
+                backend("names: [a, '', [b], { c: d }]"),
+                "f.yaml:6:18: devices.a.backend.names[1]: the value is empty; write for example names: [\"a\", \"b\"]",
+                "f.yaml:6:22: devices.a.backend.names[2]: one value is expected here, not a list; write for example names: [\"a\", \"b\"]",
+                "f.yaml:6:27: devices.a.backend.names[3]: one value is expected here, not a group of keys; write for example names: [\"a\", \"b\"]");
+        check(
+                backend("names: { a: b }"),
+                "f.yaml:6:14: devices.a.backend.names: one value is expected here, not a group of keys; write for example names: [\"a\", \"b\"]");
+        check(
+                backend("names:"),
+                "f.yaml:6:13: devices.a.backend.names: no value; write for example names: [\"a\", \"b\"]");
     }
 
     @Test

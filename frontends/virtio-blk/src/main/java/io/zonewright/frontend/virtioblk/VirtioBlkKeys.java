@@ -85,10 +85,10 @@ final class VirtioBlkKeys {
                     ALL.stream().map(VirtioBlkKeys::forPci),
                     Stream.of(Key.choice(
                                     DOORBELLS,
-                                    "How the guest says that there are requests. trapped: each time by a message, while threads"
-                                            + " sleep. mapped: not at all; the guest writes to a page that it maps, and a"
-                                            + " thread with a queue in use polls without ever sleeping: the least delay, for a"
-                                            + " whole processor per thread.",
+                                    "How the threads learn of new requests: by a message each time (trapped), or from the rings alone"
+                                            + " (mapped). trapped: the guest sends a message only when a thread sleeps. mapped: the"
+                                            + " guest writes to a page that nobody reads, and a thread with a queue in use polls"
+                                            + " without ever sleeping: the least delay, for a whole processor per thread.",
                                     TRAPPED,
                                     MAPPED)
                             .withDefault(TRAPPED)))

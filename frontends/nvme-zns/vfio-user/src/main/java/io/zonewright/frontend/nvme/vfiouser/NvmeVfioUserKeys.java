@@ -78,10 +78,11 @@ final class NvmeVfioUserKeys {
                     .withDefault("20us"),
             Key.choice(
                             DOORBELLS,
-                            "How the driver rings. trapped: each ring is a message, and a driver that keeps shadow doorbells,"
-                                    + " as Linux does, rings only when a thread sleeps. mapped: the driver writes into shared"
-                                    + " memory without any exit, and the threads look there for as long as the controller"
-                                    + " runs, in naps of at most 1 ms when nothing happens.",
+                            "How the threads learn of new commands: by a message each time (trapped), or from memory that the driver"
+                                    + " shares (mapped). trapped: a driver that keeps shadow doorbells, as Linux does, sends a"
+                                    + " message only when a thread sleeps. mapped: the driver writes without any exit, and the"
+                                    + " threads look there for as long as the controller runs, in naps of at most 1 ms when"
+                                    + " nothing happens.",
                             TRAPPED,
                             MAPPED)
                     .withDefault(TRAPPED));
