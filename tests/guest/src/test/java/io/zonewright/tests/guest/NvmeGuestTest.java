@@ -121,13 +121,13 @@ class NvmeGuestTest {
     void oneGuestOverVirtioAndOneOverTcpSeeOneDevice() throws Exception {
         try (Daemon daemon = Daemon.serving("nvme.yaml");
                 Guest.Running writer = Guest.named("shared-writer")
-                        .attachRunning(daemon, "zns-files")
+                        .attachRunning(daemon, "zns-files:virtio-blk/vhost-user")
                         .timeout(Duration.ofMinutes(5))
                         .memory("768M")
                         .scenario("shared", "write", "zns-files")
                         .start();
                 Guest.Running reader = Guest.named("shared-reader")
-                        .attachRunning(daemon, "zns-files")
+                        .attachRunning(daemon, "zns-files:nvme-zns/tcp")
                         .option("--net")
                         .timeout(Duration.ofMinutes(5))
                         .memory("768M")
