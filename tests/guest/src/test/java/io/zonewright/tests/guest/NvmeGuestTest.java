@@ -78,6 +78,22 @@ class NvmeGuestTest {
     }
 
     @Test
+    void zonesThatFailWhileTheGuestRunsAreLoggedAndRefusedAsSuch() throws Exception {
+        try (Daemon daemon = Daemon.serving("nvme.yaml");
+                Guest.Running guest = Guest.named("nvme-failing")
+                        .attachRunning(daemon, "zns-512")
+                        .timeout(Duration.ofMinutes(3))
+                        .scenario("nvme-failing", "/run/attached/zns-512.nvme")
+                        .start()) {
+            guest.awaitFile("written");
+            daemon.command("set-zone", "zns-512", "read-only", "4");
+            daemon.command("set-zone", "zns-512", "offline", "5", "9-10");
+            guest.createFile("failed");
+            guest.await().expectSuccess();
+        }
+    }
+
+    @Test
     void theSessionOutlivesTheTarget() throws Exception {
         try (Daemon daemon = Daemon.serving("nvme.yaml");
                 Guest.Running guest = Guest.named("nvme-reconnect")

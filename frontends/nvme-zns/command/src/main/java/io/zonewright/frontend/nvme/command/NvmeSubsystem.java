@@ -8,7 +8,9 @@ import io.zonewright.frontend.nvme.command.io.IoCommands;
 import io.zonewright.frontend.nvme.command.log.IoCounters;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -18,14 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One NVM subsystem over one device, shared by every controller of every carrier. Thread-safe. Closing it closes all its
- * controllers; the device stays open.
+ * One NVM subsystem over one device, shared by every controller of every carrier ({@link #shared}). Thread-safe. When its
+ * last user closes it, all its controllers are closed; the device stays open.
  */
 public final class NvmeSubsystem implements AutoCloseable {
     /** Most controllers at a time. */
     public static final int MAX_CONTROLLERS = 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(NvmeSubsystem.class);
+
+    /** What one subsystem is: a host that reaches it over two carriers sees two controllers of it, not two disks. */
+    private record Identity(ZonedDevice device, SubsystemOptions options) {}
+
+    private static final Map<Identity, NvmeSubsystem> SHARED = new HashMap<>();
 
     private final ZonedDevice device;
     private final SubsystemOptions options;
@@ -40,6 +47,29 @@ public final class NvmeSubsystem implements AutoCloseable {
     private final DeviceListener listener = new Listener();
     private volatile List<NvmeNamespace> namespaces;
     private volatile long zonedCapacity;
+
+    /** How many called {@link #shared} and not yet {@link #close}; guarded by {@link #SHARED}. */
+    private int users = 1;
+
+    /**
+     * The subsystem of this device under these options: made for the first front-end that asks, and the same for all
+     * others until each has closed it. So identifiers of controllers never clash.
+     *
+     * @throws IllegalArgumentException with a message for the user if the device cannot be shown by NVMe
+     */
+    public static NvmeSubsystem shared(ZonedDevice device, SubsystemOptions options) {
+        synchronized (SHARED) {
+            Identity identity = new Identity(device, options);
+            NvmeSubsystem known = SHARED.get(identity);
+            if (known != null) {
+                known.users++;
+                return known;
+            }
+            NvmeSubsystem made = new NvmeSubsystem(device, options);
+            SHARED.put(identity, made);
+            return made;
+        }
+    }
 
     /**
      * Lays the device out as namespaces.
@@ -219,8 +249,16 @@ public final class NvmeSubsystem implements AutoCloseable {
         }
     }
 
+    /** Ends one use; the front-end has closed its own controllers. The last one to do so closes the subsystem. */
     @Override
     public void close() {
+        synchronized (SHARED) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+            SHARED.remove(new Identity(device, options), this);
+        }
         device.removeListener(listener);
         tell(NvmeController::close);
     }

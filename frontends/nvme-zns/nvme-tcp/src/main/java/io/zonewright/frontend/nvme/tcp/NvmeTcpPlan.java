@@ -31,7 +31,7 @@ record NvmeTcpPlan(NvmeTcpSettings settings, List<AttachHint> hints) implements 
     public Frontend open(ZonedDevice device) throws IOException {
         NvmeSubsystem core;
         try {
-            core = new NvmeSubsystem(device, SubsystemOptions.of(settings.nqn()));
+            core = NvmeSubsystem.shared(device, SubsystemOptions.of(settings.nqn()));
         } catch (IllegalArgumentException e) {
             throw new IOException("nvme-zns " + device.identity().name() + ": " + e.getMessage(), e);
         }

@@ -30,6 +30,7 @@ final class NvmeVfioUserFrontend implements Frontend {
     private final Posix posix;
     private final String name;
     private final NvmeSubsystem subsystem;
+    private boolean stopped;
     private volatile @Nullable PciCarrier carrier;
     private volatile @Nullable VfioUserEndpoint endpoint;
     private @Nullable LoopGroup loops;
@@ -38,7 +39,7 @@ final class NvmeVfioUserFrontend implements Frontend {
         this.settings = settings;
         this.posix = posix;
         name = "nvme-zns " + device.identity().name();
-        subsystem = new NvmeSubsystem(device, SubsystemOptions.of(settings.nqn()));
+        subsystem = NvmeSubsystem.shared(device, SubsystemOptions.of(settings.nqn()));
     }
 
     /** What the controller can do. */
@@ -107,15 +108,20 @@ final class NvmeVfioUserFrontend implements Frontend {
     @Override
     public void stop(Duration patience) {
         VfioUserEndpoint running = endpoint;
-        boolean ended = running == null || running.close(patience);
+        if (running != null && !running.close(patience)) {
+            return;
+        }
         LoopGroup threads = loops;
-        if (threads != null && ended) {
+        if (threads != null) {
             PciCarrier carrying = carrier;
             if (carrying != null) {
                 carrying.close();
             }
             threads.close();
             loops = null;
+        }
+        if (!stopped) {
+            stopped = true;
             subsystem.close();
         }
     }
