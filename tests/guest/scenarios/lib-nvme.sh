@@ -68,13 +68,24 @@ tcp_port() {
     printf '%s\n' "${endpoint%% *}"
 }
 
+# only_tcp: takes our controllers on the PCI bus away, since with another path to the same subsystem I/O might go there.
+only_tcp() {
+    local path
+    for path in /sys/class/nvme/nvme*; do
+        if [[ -e $path/transport && $(<"$path/transport") == pcie ]] \
+            && grep -q -- " $(<"$path/subsysnqn")\$" /exchange/nvme-tcp; then
+            echo 1 >"$path/device/remove"
+        fi
+    done
+}
+
 # connect_tcp NAME [OPTION...]: connects to the endpoint of the device of that name, and prints the controller (nvme1).
 connect_tcp() {
     local device=$1 port nqn
     shift
     read -r port nqn <<<"$(tcp_endpoint "$device")"
-    nvme connect -t tcp -a 10.0.2.2 -s "$port" -n "$nqn" "$@" >&2
-    controller_of "$nqn"
+    nvme connect -t tcp -a 10.0.2.2 -s "$port" -n "$nqn" "$@" >&2 || fail "cannot connect to $nqn ($*)"
+    controller_of "$nqn" | grep . || fail "no controller of $nqn after connect"
 }
 
 # controller_of NQN: the controller (nvme1) connected to that subsystem, or nothing.

@@ -3,12 +3,13 @@
 # connected. Usage: nvme-tcp.sh NAMES [SUITE ARGUMENT...]: NAMES, separated by commas, become /run/attached/NAME.tcp,
 # and NAME.tcp.2 where there is a second namespace.
 set -euo pipefail
-source "${BASH_SOURCE[0]%/*}/lib.sh"
-source "${BASH_SOURCE[0]%/*}/lib-nvme.sh"
+source /scenarios/lib.sh
+source /scenarios/lib-nvme.sh
 IFS=, read -r -a names <<<"$1"
 shift
 modprobe nvme_tcp
 host_identity
+only_tcp
 mark_log
 
 mapfile -t known < <(sort /exchange/nvme-tcp)
@@ -56,7 +57,7 @@ for options in "-i 1" "-i 2 -Q 16" "--hdr-digest" "--data-digest" "--hdr-digest 
 done
 
 echo "== a host that asks for what is not there"
-nvme connect -t tcp -a 10.0.2.2 -s "$port" -n nqn.2026-11.io.zonewright:nothing 2>&1 | sed 's/^/  /' || true
+if nvme connect -t tcp -a 10.0.2.2 -s "$port" -n nqn.2026-11.io.zonewright:nothing; then fail "that is not there"; fi
 
 for name in "${names[@]}"; do
     controller="$(connect_tcp "$name")"
@@ -69,7 +70,7 @@ for name in "${names[@]}"; do
 done
 check_log
 
-if [[ $# -gt 0 ]]; then bash "${BASH_SOURCE[0]%/*}/suite.sh" "$@"; fi
+if [[ $# -gt 0 ]]; then bash /scenarios/suite.sh "$@"; fi
 for name in "${names[@]}"; do
     use_nvme "/run/attached/$name.tcp"
     nvme reset "$controller"

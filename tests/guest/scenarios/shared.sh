@@ -3,8 +3,8 @@
 # The writer has it as virtio-blk and writes; the reader connects over TCP, sees that, and changes zones
 # itself; in the end both say what they see, which must be the same: zones by number and data.
 set -euo pipefail
-source "${BASH_SOURCE[0]%/*}/lib.sh"
-source "${BASH_SOURCE[0]%/*}/lib-nvme.sh"
+source /scenarios/lib.sh
+source /scenarios/lib-nvme.sh
 
 # The first sequential zones, their number counted from the first one, pointers from the zone's start.
 say() {
@@ -33,6 +33,7 @@ case $1 in
     read)
         modprobe nvme_tcp
         host_identity
+        only_tcp
         controller="$(connect_tcp "$2")"
         use_device "$(await_block "$controller" 1)"
         first=0

@@ -63,8 +63,11 @@ public final class BufferPool {
                 return buffer;
             }
         }
-        shortage = true;
-        returned = false;
+        if (!shortage) {
+            // Else what came back since somebody else found nothing of a smaller size would be forgotten.
+            shortage = true;
+            returned = false;
+        }
         return null;
     }
 

@@ -27,6 +27,10 @@ public final class TcpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TcpServer.class);
 
     private static final int BACKLOG = 128;
+
+    /** Connections taken at a time: however many come, ticks go on. */
+    private static final int ACCEPTS = 64;
+
     private static final int TICK_MILLIS = 500;
     private static final int LOG_LINES = 20;
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -183,10 +187,12 @@ public final class TcpServer implements AutoCloseable {
 
     private void acceptAll() {
         try {
-            TcpConnection socket = listener.accept();
-            while (socket != null) {
+            for (int i = 0; i < ACCEPTS && !closing; i++) {
+                TcpConnection socket = listener.accept();
+                if (socket == null) {
+                    return;
+                }
                 welcome(socket);
-                socket = closing ? null : listener.accept();
             }
         } catch (PosixException e) {
             // Most likely out of descriptors: the connection stays in the backlog, so do not run in circles.

@@ -96,6 +96,21 @@ class NetTest {
     }
 
     @Test
+    void whatCameBackIsNotForgottenWhenSomebodyElseFindsNothing() {
+        BufferPool pool = new BufferPool(0);
+        NetBuffer large = Objects.requireNonNull(pool.take(BufferPool.MAX_BYTES));
+        List<NetBuffer> small = new ArrayList<>();
+        for (NetBuffer buffer = pool.take(4096); buffer != null; buffer = pool.take(4096)) {
+            small.add(buffer);
+        }
+        small.getFirst().release();
+        assertNull(pool.take(BufferPool.MAX_BYTES));
+        assertTrue(pool.recovered(), "one waits for 4 KiB, which are there");
+        large.release();
+        assertFalse(pool.recovered());
+    }
+
+    @Test
     void smallRequestsCannotTakeTheLargeBuffers() {
         BufferPool pool = new BufferPool();
         int taken = 0;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -112,16 +113,37 @@ class NvmeGuestTest {
     }
 
     @Test
+    void hostsProveWhoTheyAre() throws Exception {
+        GuestResult result = Guest.named("nvme-auth")
+                .attach("nvme-auth.yaml")
+                .option("--net")
+                .timeout(Duration.ofMinutes(5))
+                .scenario("nvme-auth", "guarded")
+                .run()
+                .expectSuccess();
+
+        for (String line : List.of(
+                "refused: no secret",
+                "refused: another secret",
+                "refused: another secret of the controller",
+                "connected: one way",
+                "connected: both ways",
+                "authenticated again after a reset under load")) {
+            assertTrue(result.output().lines().anyMatch(line::equals), result.output());
+        }
+    }
+
+    @Test
     void oneGuestOverVirtioAndOneOverTcpSeeOneDevice() throws Exception {
         try (Daemon daemon = Daemon.serving("nvme.yaml");
                 Guest.Running writer = Guest.named("shared-writer")
-                        .attachRunning(daemon, "zns-files")
+                        .attachRunning(daemon, "zns-files:virtio-blk/vhost-user")
                         .timeout(Duration.ofMinutes(5))
                         .memory("768M")
                         .scenario("shared", "write", "zns-files")
                         .start();
                 Guest.Running reader = Guest.named("shared-reader")
-                        .attachRunning(daemon, "zns-files")
+                        .attachRunning(daemon, "zns-files:nvme-zns/tcp")
                         .option("--net")
                         .timeout(Duration.ofMinutes(5))
                         .memory("768M")

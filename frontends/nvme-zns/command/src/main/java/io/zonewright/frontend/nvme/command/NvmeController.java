@@ -266,7 +266,8 @@ public final class NvmeController implements AutoCloseable {
      */
     public void checkKeepAlive(long now) {
         if (state.keepAlive().expired(now)) {
-            LOG.info(
+            // The carrier says so to the user, no oftener than is good: hosts choose the time.
+            LOG.debug(
                     "controller {} of {}: keep-alive timer ran out",
                     id,
                     subsystem.options().nqn());

@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.command;
 
+import io.zonewright.api.spi.ClientNumbers;
 import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.api.zone.ZoneDescriptor;
@@ -41,6 +42,7 @@ public final class NvmeSubsystem implements AutoCloseable {
     private final OpcodeTable nvm;
     private final OpcodeTable zns;
     private final IoCounters counters = new IoCounters();
+    private final ClientNumbers numbers;
     private final TreeMap<Integer, NvmeController> controllers = new TreeMap<>();
     private final DeviceListener listener = new Listener();
     private volatile List<NvmeNamespace> namespaces;
@@ -84,6 +86,7 @@ public final class NvmeSubsystem implements AutoCloseable {
         this.options = options;
         this.clock = clock;
         madeAt = clock.getAsLong();
+        numbers = device.clientNumbers();
         namespaces = NamespaceLayout.of(device);
         zonedCapacity = zonedCapacity(namespaces.get(0));
         io = new IoCommands(device, options.readsAcrossZones());
@@ -189,20 +192,18 @@ public final class NvmeSubsystem implements AutoCloseable {
     }
 
     /**
-     * A new controller with an identifier of its own.
+     * A new controller with an identifier of its own among all front-ends of the device: a host that sees it over two
+     * carriers sees one subsystem.
      *
      * @throws IllegalStateException if {@link #MAX_CONTROLLERS} exist
      */
     public NvmeController newController(ControllerTraits traits, ControllerCarrier carrier) {
         synchronized (controllers) {
-            int id = 1;
-            while (controllers.containsKey(id)) {
-                id++;
-            }
-            if (id > MAX_CONTROLLERS) {
+            if (controllers.size() == MAX_CONTROLLERS) {
                 throw new IllegalStateException(
                         "subsystem " + options.nqn() + " has " + MAX_CONTROLLERS + " controllers already");
             }
+            int id = numbers.take();
             NvmeController controller = new NvmeController(this, id, traits, carrier);
             controllers.put(id, controller);
             return controller;
@@ -225,7 +226,9 @@ public final class NvmeSubsystem implements AutoCloseable {
 
     void release(NvmeController controller) {
         synchronized (controllers) {
-            controllers.remove(controller.id(), controller);
+            if (controllers.remove(controller.id(), controller)) {
+                numbers.giveBack(controller.id());
+            }
         }
     }
 

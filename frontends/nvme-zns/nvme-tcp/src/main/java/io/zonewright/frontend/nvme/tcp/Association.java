@@ -108,16 +108,19 @@ abstract class Association {
     /** CC.EN went to 0: closes the I/O connections, then calls {@link #queuesGone}. */
     final void resetQueues() {
         List<NvmeTcpConnection> io;
+        boolean quiet;
         synchronized (this) {
             io = connections.entrySet().stream()
                     .filter(entry -> entry.getKey() != 0)
                     .map(Map.Entry::getValue)
                     .toList();
             resetting += io.size();
+            quiet = resetting == 0;
         }
-        if (io.isEmpty()) {
+        if (quiet) {
             queuesGone();
         } else {
+            // Or nothing to close, but an earlier reset's queues still have commands in flight.
             io.forEach(connection -> connection.closeSoon(true));
         }
     }
@@ -133,8 +136,14 @@ abstract class Association {
         }
     }
 
+    /** No queue enters any more; those that are in stay. From any thread. */
+    final synchronized void seal() {
+        ended = true;
+    }
+
     /** Drops the host: closes everything. From any thread. */
     final void drop() {
+        seal();
         connections().forEach(connection -> connection.closeSoon(false));
     }
 }

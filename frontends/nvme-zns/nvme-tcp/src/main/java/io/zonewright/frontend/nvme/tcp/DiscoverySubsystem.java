@@ -28,7 +28,7 @@ final class DiscoverySubsystem extends Subsystem {
     }
 
     @Override
-    Association create(String hostNqn, UUID hostId, long keepAliveMillis) {
+    Association create(String hostNqn, UUID hostId, long keepAliveMillis, NvmeTcpConnection admin) {
         synchronized (ids) {
             int id = ids.nextClearBit(1);
             if (id > MAX_CONTROLLERS) {

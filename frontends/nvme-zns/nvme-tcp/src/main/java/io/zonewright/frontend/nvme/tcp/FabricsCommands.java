@@ -56,6 +56,7 @@ final class FabricsCommands {
     private final Portal portal;
     private @Nullable DhchapSession session;
     private boolean authenticating;
+    private int failuresTold;
     private boolean left;
 
     FabricsCommands(NvmeTcpConnection connection, Portal portal) {
@@ -334,6 +335,8 @@ final class FabricsCommands {
     private void computed(TcpCommand command, DhchapSession current, int status) {
         authenticating = false;
         int failures = current.failures();
+        boolean failed = failures > failuresTold;
+        failuresTold = failures;
         if (!connection.closed()) {
             if (current.authenticated()) {
                 connection.admit();
@@ -342,7 +345,7 @@ final class FabricsCommands {
             }
         }
         command.end(status, 0, 0);
-        if (failures > 0 && !connection.closed()) {
+        if (failed && !connection.closed()) {
             portal.authenticationFailed(connection, current);
             if (failures > MAX_FAILURES) {
                 connection.close();

@@ -18,11 +18,13 @@ final class NvmAssociation extends Association implements ControllerCarrier {
     private static final int UNIT = 16;
 
     private final NvmSubsystem subsystem;
+    private final NvmeTcpConnection admin;
     private final NvmeController controller;
 
-    NvmAssociation(NvmSubsystem subsystem, String hostNqn, UUID hostId, long keepAliveMillis) {
+    NvmAssociation(NvmSubsystem subsystem, String hostNqn, UUID hostId, long keepAliveMillis, NvmeTcpConnection admin) {
         super(subsystem, hostNqn, hostId);
         this.subsystem = subsystem;
+        this.admin = admin;
         ControllerTraits traits = new ControllerTraits(
                 Transport.TCP,
                 NvmeTcpConnection.MAX_DATA,
@@ -139,7 +141,7 @@ final class NvmAssociation extends Association implements ControllerCarrier {
 
     @Override
     public void keepAliveExpired() {
-        LOG.warn("{}: controller {}: nothing heard of {} in time, dropped", subsystem.nqn(), id(), hostNqn());
+        admin.portal().logSilent(admin, this);
         drop();
     }
 }

@@ -39,7 +39,7 @@ final class NvmSubsystem extends Subsystem {
     }
 
     @Override
-    Association create(String hostNqn, UUID hostId, long keepAliveMillis) {
-        return new NvmAssociation(this, hostNqn, hostId, keepAliveMillis);
+    Association create(String hostNqn, UUID hostId, long keepAliveMillis, NvmeTcpConnection admin) {
+        return new NvmAssociation(this, hostNqn, hostId, keepAliveMillis, admin);
     }
 }

@@ -89,7 +89,10 @@ final class NvmeTcpConnection extends SocketMember {
     private final DigestPolicy digests;
     private final SendQueue queue = new SendQueue();
     private final Transfers transfers = new Transfers();
-    private final long opened;
+    private final Portal portal;
+
+    /** When the host was last told to prove itself, or came: nanoseconds of the loop's clock. */
+    private long waitingSince;
 
     private State state = State.WAIT_ICREQ;
     private Counters<NvmeTcpCounter> counters;
@@ -130,7 +133,7 @@ final class NvmeTcpConnection extends SocketMember {
     private boolean outputShut;
     private boolean draining;
     private @Nullable Runnable drained;
-    private boolean reportQuiet;
+    private int quietReports;
 
     private boolean progressed = true;
     private long lastProgress;
@@ -149,8 +152,9 @@ final class NvmeTcpConnection extends SocketMember {
         this.counters = counters;
         this.afterClose = afterClose;
         digests = portal.options().digests();
-        opened = resources.loop().now();
-        lastProgress = opened;
+        this.portal = portal;
+        waitingSince = resources.loop().now();
+        lastProgress = waitingSince;
         fabrics = new FabricsCommands(this, portal);
     }
 
@@ -209,9 +213,16 @@ final class NvmeTcpConnection extends SocketMember {
         admitted = true;
     }
 
-    /** Ends {@link #connected}: the host may take the connection down now. */
+    /** Ends {@link #connected} or {@link #admit}: the host may take the connection down, or prove itself, now. */
     void disconnected() {
-        admitted = false;
+        if (admitted) {
+            admitted = false;
+            waitingSince = loop().now();
+        }
+    }
+
+    Portal portal() {
+        return portal;
     }
 
     boolean admitted() {
@@ -298,7 +309,7 @@ final class NvmeTcpConnection extends SocketMember {
             if (now - terminatingSince >= LINGER_NANOS) {
                 close();
             }
-        } else if (!admitted && now - opened >= (of == null ? HANDSHAKE_NANOS : AUTHENTICATION_NANOS)) {
+        } else if (!admitted && now - waitingSince >= (of == null ? HANDSHAKE_NANOS : AUTHENTICATION_NANOS)) {
             timeout();
         } else if (unfinished() && now - lastProgress >= STALL_NANOS) {
             timeout();
@@ -323,7 +334,7 @@ final class NvmeTcpConnection extends SocketMember {
     void closeSoon(boolean report) {
         loop().pollLoop().execute(() -> {
             if (report) {
-                reportQuiet = true;
+                quietReports++;
                 if (closed()) {
                     checkQuiet();
                 }
@@ -373,8 +384,8 @@ final class NvmeTcpConnection extends SocketMember {
 
     private void checkQuiet() {
         Association of = association;
-        if (reportQuiet && executing == 0 && closed() && of != null) {
-            reportQuiet = false;
+        while (quietReports > 0 && executing == 0 && closed() && of != null) {
+            quietReports--;
             of.quiet();
         }
     }

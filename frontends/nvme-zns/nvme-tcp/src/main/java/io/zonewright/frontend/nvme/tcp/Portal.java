@@ -27,6 +27,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class Portal implements AutoCloseable {
     private final DiscoverySubsystem discovery;
     private final Map<String, NvmSubsystem> subsystems = new ConcurrentHashMap<>();
     private final AtomicLong generation = new AtomicLong();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final ThreadPoolExecutor authentication;
     private final SecureRandom random = new SecureRandom();
     private final LogLimiter limiter = new LogLimiter(LOG_LINES, LOG_INTERVAL_NANOS, System::nanoTime);
@@ -196,7 +198,9 @@ final class Portal implements AutoCloseable {
         generation.incrementAndGet();
         discovery.changed();
         long deadline = System.nanoTime() + patience.toNanos();
-        List<Association> associations = subsystem.associations();
+        List<Association> associations = subsystem.end();
+        // What a host that is connecting right now would bring is not missed below.
+        associations.forEach(Association::seal);
         List<NvmeTcpConnection> queues = associations.stream()
                 .flatMap(association -> association.connections().stream())
                 .filter(connection -> connection.qid() != 0)
@@ -229,8 +233,12 @@ final class Portal implements AutoCloseable {
         }
     }
 
+    /** A second call does nothing. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         server.close();
         authentication.shutdownNow();
         loops.forEach(resources -> resources.loop().stop());
@@ -261,6 +269,16 @@ final class Portal implements AutoCloseable {
     void authenticationFailed(NvmeTcpConnection connection, DhchapSession session) {
         connection.count(NvmeTcpCounter.AUTHENTICATION_FAILURES, 1);
         say(true, "authentication failed", connection, session.failures() + " times");
+    }
+
+    /** The host has been silent for its keep-alive time. */
+    void logSilent(NvmeTcpConnection connection, Association of) {
+        say(
+                true,
+                "dropped, nothing was heard in time",
+                connection,
+                "host " + printable(of.hostNqn()) + ", subsystem "
+                        + of.subsystem().nqn());
     }
 
     private void say(boolean warning, String what, NvmeTcpConnection connection, String more) {

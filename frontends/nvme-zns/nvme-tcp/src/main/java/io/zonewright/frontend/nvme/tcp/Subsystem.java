@@ -17,6 +17,9 @@ abstract class Subsystem {
     private final Map<Integer, Association> associations = new HashMap<>();
     private final List<Counters<NvmeTcpCounter>> counters = new ArrayList<>();
 
+    /** The device is going: no host comes in any more. Guarded by {@link #associations}. */
+    private boolean over;
+
     /** @param loops how many loops there are, each with counters of its own */
     Subsystem(String nqn, HostAccess access, int loops) {
         this.nqn = nqn;
@@ -48,16 +51,31 @@ abstract class Subsystem {
      * @param keepAliveMillis KATO as the host asked; 0 for none
      * @throws IllegalStateException if there are too many
      */
-    abstract Association create(String hostNqn, UUID hostId, long keepAliveMillis);
+    abstract Association create(String hostNqn, UUID hostId, long keepAliveMillis, NvmeTcpConnection admin);
 
-    /** Creates a controller for a host and enters its admin connection. */
+    /**
+     * Creates a controller for a host and enters its admin connection.
+     *
+     * @throws IllegalStateException if there are too many, or after {@link #end}
+     */
     final Association associate(String hostNqn, UUID hostId, long keepAliveMillis, NvmeTcpConnection admin) {
-        Association made = create(hostNqn, hostId, keepAliveMillis);
-        made.enter(0, admin);
         synchronized (associations) {
+            if (over) {
+                throw new IllegalStateException("subsystem " + nqn + " is going");
+            }
+            Association made = create(hostNqn, hostId, keepAliveMillis, admin);
+            made.enter(0, admin);
             associations.put(made.id(), made);
+            return made;
         }
-        return made;
+    }
+
+    /** Lets no host in any more: those that are in. */
+    final List<Association> end() {
+        synchronized (associations) {
+            over = true;
+            return List.copyOf(associations.values());
+        }
     }
 
     final @Nullable Association find(int id) {

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.zonewright.api.request.Operation;
+import io.zonewright.frontend.nvme.command.NvmeSubsystem;
+import io.zonewright.frontend.nvme.command.SubsystemOptions;
 import io.zonewright.frontend.nvme.tcp.auth.DhchapSecret;
 import io.zonewright.frontend.nvme.tcp.auth.HostSecrets;
 import io.zonewright.net.ConnectionLimits;
+import io.zonewright.net.NetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,6 +221,130 @@ class FabricsTest {
                 again.send(again.capsule(Host.sqeTransport(0x02, 2, 1, 4096), NOTHING));
                 assertEquals(7, again.receive()[0]);
             }
+        }
+    }
+
+    /** A host that does not wait for its reset, and asks for another. */
+    @Test
+    void aSecondResetWaitsForWhatTheFirstLeftInFlight() throws Exception {
+        try (Target target = Target.open();
+                Host admin = target.host();
+                Host io = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            io.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            target.script.holding(operation -> operation == Operation.WRITE);
+            io.send(io.capsule(Host.sqe(0x01, 1, 1, 4096), new byte[4096]));
+            await(() -> target.script.held() == 1);
+            admin.setProperty(0x14, 0);
+            io.expectEnd();
+            admin.setProperty(0x14, 0x00460061);
+            admin.setProperty(0x14, 0);
+            assertEquals(1, Host.result(admin.getProperty(0x1C, 0)) & 1);
+            target.script.carryOutAll();
+            await(() -> Host.result(admin.getProperty(0x1C, 0)) == 0);
+        }
+    }
+
+    /** What the medium still reads from is nobody else's until it is done, although the host is gone. */
+    @Test
+    void aWriteInFlightKeepsItsMemoryWhenItsHostGoes() throws Exception {
+        try (Target target = Target.open();
+                Host admin = target.host();
+                Host io = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            io.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            target.script.holding(operation -> operation == Operation.WRITE);
+            byte[] data = Bytes.pattern(8192, 4);
+            byte[] byR2t = Host.sqeTransport(0x01, 1, 1, 4096);
+            io.send(io.capsule(byR2t, NOTHING));
+            byte[] r2t = io.receive();
+            io.send(io.h2cData(1, Little.u16(r2t, 10), 0, Arrays.copyOf(data, 4096), true));
+            byte[] inCapsule = Host.sqe(0x01, 2, 1, 4096);
+            Little.put64(inCapsule, 40, 8);
+            io.send(io.capsule(inCapsule, Arrays.copyOfRange(data, 4096, 8192)));
+            await(() -> target.script.held() == 2);
+            io.hangUp();
+            await(() -> target.portal.server().open() == 1);
+            assertEquals(2, target.lent());
+            // Others use the pool meanwhile.
+            try (Host again = target.host()) {
+                again.initialize(0, 0, 0).queue(Target.NQN, id, 2, 16, 0);
+                for (int i = 0; i < 8; i++) {
+                    again.send(again.capsule(Host.sqeTransport(0x02, i, 1, 4096), NOTHING));
+                    again.receive();
+                    assertEquals(0, Host.status(again.completion()));
+                }
+            }
+            target.script.carryOutAll();
+            await(() -> target.lent() == 0);
+            assertArrayEquals(data, target.medium.stored(0, 8192));
+        }
+    }
+
+    @Test
+    void stoppingAnswersTheWritesInFlight() throws Exception {
+        try (Target target = Target.open();
+                Host admin = target.host();
+                Host io = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            io.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            target.script.holding(operation -> operation == Operation.WRITE);
+            io.send(io.capsule(Host.sqe(0x01, 1, 1, 4096), Bytes.pattern(4096, 6)));
+            await(() -> target.script.held() == 1);
+            Thread stop =
+                    Thread.ofPlatform().start(() -> target.portal.remove(target.subsystem, Duration.ofSeconds(10)));
+            await(() -> target.portal.isEmpty());
+            try (Host late = target.host()) {
+                late.initialize(0, 0, 0);
+                byte[] data = Host.connectData(0xFFFF, Target.NQN, Host.NQN);
+                assertEquals("4182 10100", refused(late, Host.connectSqe(1, 0, 31, 0, 0), data));
+            }
+            target.script.carryOutAll();
+            assertEquals(0, Host.status(io.completion()));
+            io.expectEnd();
+            admin.expectEnd();
+            stop.join(10_000);
+            assertEquals(false, stop.isAlive());
+            assertArrayEquals(Bytes.pattern(4096, 6), target.medium.stored(0, 4096));
+            assertEquals(0, target.lent());
+        }
+    }
+
+    /** A Connect that found the subsystem just before it was taken away. */
+    @Test
+    void nobodyEntersASubsystemThatIsGoing() {
+        try (Target target = Target.open();
+                Host admin = target.host();
+                Host io = target.host();
+                Host other = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            target.subsystem.end().forEach(Association::seal);
+            byte[] queue = Host.connectSqe(1, 1, 31, 0, 0);
+            assertEquals("400c 0", refused(io.initialize(0, 0, 0), queue, Host.connectData(id, Target.NQN, Host.NQN)));
+            byte[] data = Host.connectData(0xFFFF, Target.NQN, Host.NQN);
+            assertEquals("181 0", refused(other.initialize(0, 0, 0), Host.connectSqe(1, 0, 31, 0, 0), data));
+            assertEquals(1, target.subsystem.associations().size());
+        }
+    }
+
+    /** One host may see a device over several carriers, and wants its controllers to have different numbers. */
+    @Test
+    void controllersOfOneDeviceAreNumberedAcrossSubsystems() throws Exception {
+        try (Target target = Target.open();
+                Host first = target.host();
+                Host second = target.host()) {
+            NvmeSubsystem core = new NvmeSubsystem(target.device, SubsystemOptions.of(Target.NQN + "2"));
+            NvmSubsystem beside = new NvmSubsystem(core, HostAccess.ANY, NetAddress.parse("0.0.0.0:0"), 4, 128, 2);
+            target.portal.add(beside);
+            assertEquals(1, first.initialize(0, 0, 0).admin(Target.NQN, 0));
+            assertEquals(2, second.initialize(0, 0, 0).admin(Target.NQN + "2", 0));
+            target.portal.remove(target.subsystem, Duration.ofSeconds(5));
+            first.expectEnd();
+            assertEquals(0, Host.status(second.command(Host.sqe(0x18, 3, 0, 0), NOTHING)));
+            target.portal.remove(beside, Duration.ofSeconds(5));
+            second.expectEnd();
+            core.close();
+            target.portal.close(); // and once more at the end, as two devices may that stop at the same time
         }
     }
 

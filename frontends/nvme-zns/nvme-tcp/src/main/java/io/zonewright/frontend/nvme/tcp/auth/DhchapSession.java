@@ -94,7 +94,7 @@ public final class DhchapSession {
             int type = in.get() & 0xFF;
             int id = in.get() & 0xFF;
             if (type == COMMON && id == NEGOTIATE) {
-                authenticated = false;
+                // A host that proved itself may do so again, and works on meanwhile.
                 next = NEGOTIATE;
                 negotiate(in);
             } else if (type == COMMON && id == FAILURE2) {
@@ -245,7 +245,7 @@ public final class DhchapSession {
             return;
         }
         hostChallenge = bidirectional ? theirs : null;
-        authenticated = !bidirectional;
+        authenticated |= !bidirectional;
         next = SUCCESS1;
     }
 

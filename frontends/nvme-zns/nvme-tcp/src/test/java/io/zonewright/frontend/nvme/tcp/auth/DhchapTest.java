@@ -147,6 +147,27 @@ class DhchapTest {
     }
 
     @Test
+    void onceMoreOnALiveConnectionWhichWorksOnUntilThatFails() {
+        DhchapSession session = session(SECRET, false);
+        byte[] response = hex("5166cf08c228213cbfad309b4d4d369739637a6bc408cbd9591eecff92134cd3");
+        for (int i = 0; i < 2; i++) {
+            session.send(negotiate("01", "00"));
+            session.receive(4096);
+            assertEquals(i == 1, session.authenticated());
+            session.send(reply(32, false, 0, response, new byte[32], new byte[0]));
+            session.receive(4096);
+            assertTrue(session.authenticated());
+        }
+        session.send(negotiate("01", "00"));
+        session.receive(4096);
+        assertTrue(session.authenticated());
+        response[0] ^= 1;
+        session.send(reply(32, false, 0, response, new byte[32], new byte[0]));
+        assertFalse(session.authenticated());
+        assertEquals(1, session.failures());
+    }
+
+    @Test
     void sha512WithAKeyUsedAsItIs() {
         DhchapSession session = session(RAW_SECRET, false);
         session.send(negotiate("03 01", "00"));
