@@ -5,7 +5,6 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
-import io.zonewright.api.spi.ClientNumbers;
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.ZonedBackend;
@@ -35,7 +34,6 @@ public final class EngineDevice implements ZonedDevice {
     private static final Logger LOG = LoggerFactory.getLogger(EngineDevice.class);
 
     private final DeviceIdentity identity;
-    private final ClientNumbers clientNumbers = new ClientNumbers();
     private final ZonedBackend backend;
     private final ZoneGeometry geometry;
     private final ZoneLimits limits;
@@ -116,11 +114,6 @@ public final class EngineDevice implements ZonedDevice {
     @Override
     public DeviceIdentity identity() {
         return identity;
-    }
-
-    @Override
-    public ClientNumbers clientNumbers() {
-        return clientNumbers;
     }
 
     @Override

@@ -15,14 +15,6 @@ import java.util.Objects;
 public interface ZonedDevice {
     DeviceIdentity identity();
 
-    /**
-     * Numbers for the device's clients, the same object for all front-ends; a device that has only one front-end may
-     * give a new one.
-     */
-    default ClientNumbers clientNumbers() {
-        return new ClientNumbers();
-    }
-
     /** May change after {@link DeviceListener#configurationChanged}; take a copy per use. */
     ZoneGeometry geometry();
 

@@ -1,6 +1,5 @@
 package io.zonewright.frontend.nvme.command;
 
-import io.zonewright.api.spi.ClientNumbers;
 import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.api.zone.ZoneDescriptor;
@@ -42,7 +41,6 @@ public final class NvmeSubsystem implements AutoCloseable {
     private final OpcodeTable nvm;
     private final OpcodeTable zns;
     private final IoCounters counters = new IoCounters();
-    private final ClientNumbers numbers;
     private final TreeMap<Integer, NvmeController> controllers = new TreeMap<>();
     private final DeviceListener listener = new Listener();
     private volatile List<NvmeNamespace> namespaces;
@@ -86,7 +84,6 @@ public final class NvmeSubsystem implements AutoCloseable {
         this.options = options;
         this.clock = clock;
         madeAt = clock.getAsLong();
-        numbers = device.clientNumbers();
         namespaces = NamespaceLayout.of(device);
         zonedCapacity = zonedCapacity(namespaces.get(0));
         io = new IoCommands(device, options.readsAcrossZones());
@@ -192,18 +189,20 @@ public final class NvmeSubsystem implements AutoCloseable {
     }
 
     /**
-     * A new controller with an identifier of its own among all front-ends of the device: a host that sees it over two
-     * carriers sees one subsystem.
+     * A new controller with an identifier of its own.
      *
      * @throws IllegalStateException if {@link #MAX_CONTROLLERS} exist
      */
     public NvmeController newController(ControllerTraits traits, ControllerCarrier carrier) {
         synchronized (controllers) {
-            if (controllers.size() == MAX_CONTROLLERS) {
+            int id = 1;
+            while (controllers.containsKey(id)) {
+                id++;
+            }
+            if (id > MAX_CONTROLLERS) {
                 throw new IllegalStateException(
                         "subsystem " + options.nqn() + " has " + MAX_CONTROLLERS + " controllers already");
             }
-            int id = numbers.take();
             NvmeController controller = new NvmeController(this, id, traits, carrier);
             controllers.put(id, controller);
             return controller;
@@ -226,9 +225,7 @@ public final class NvmeSubsystem implements AutoCloseable {
 
     void release(NvmeController controller) {
         synchronized (controllers) {
-            if (controllers.remove(controller.id(), controller)) {
-                numbers.giveBack(controller.id());
-            }
+            controllers.remove(controller.id(), controller);
         }
     }
 
