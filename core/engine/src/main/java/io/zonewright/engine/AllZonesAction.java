@@ -27,6 +27,9 @@ final class AllZonesAction extends Series {
     private int[] zones = new int[64];
     private int count;
     private int position;
+    /** How many of the zones stand at the front since they are open. */
+    private int openFirst;
+
     private boolean chosen;
     private final boolean refreshFirst;
     private boolean refreshed;
@@ -103,6 +106,9 @@ final class AllZonesAction extends Series {
             boolean mayApply = operation == Operation.ZONE_RESET || operation == Operation.ZONE_CLOSE;
             if (applies(word) || (mayApply && !ZoneWord.idle(word))) {
                 add(zone);
+                if (operation == Operation.ZONE_FINISH && ZoneWord.condition(word) != ZoneCondition.CLOSED) {
+                    bringForward();
+                }
             }
         }
         if (operation != Operation.ZONE_OPEN) {
@@ -139,6 +145,17 @@ final class AllZonesAction extends Series {
             case ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, READ, WRITE, APPEND, FLUSH, WRITE_ZEROES, DISCARD, ZONE_REPORT ->
                 false;
         };
+    }
+
+    /**
+     * Moves the zone added last before all closed ones. A closed zone may need an open resource to be finished, and open
+     * zones give theirs back; else one of them could be closed to make room, and be empty when its own turn comes.
+     */
+    private void bringForward() {
+        int last = count - 1;
+        int zone = zones[last];
+        zones[last] = zones[openFirst];
+        zones[openFirst++] = zone;
     }
 
     private void add(int zone) {

@@ -8,6 +8,7 @@ import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.api.zone.ZoneType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -386,6 +387,10 @@ public final class ReferenceModel {
         int limit = shape.limits().maxOpen();
         if (action == Operation.ZONE_OPEN && limit != 0 && count(ZoneCondition.EXPLICIT_OPEN) + chosen.size() > limit) {
             return EnumSet.of(Cause.OPEN_LIMIT);
+        }
+        if (action == Operation.ZONE_FINISH) {
+            // The open ones first: they give back what finishing a closed one may need.
+            chosen.sort(Comparator.comparing(zone -> zone.condition == ZoneCondition.CLOSED));
         }
         EnumSet<Cause> refused = EnumSet.noneOf(Cause.class);
         for (Zone zone : chosen) {
