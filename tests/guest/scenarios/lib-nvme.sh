@@ -99,12 +99,13 @@ controller_of() {
     done
 }
 
-# await_block CONTROLLER NSID: prints the block device of a namespace once it is there.
+# await_block CONTROLLER NSID: prints the block device of a namespace once it is there. Its name does not tell the
+# NSID: Linux numbers namespaces as it finds them, several at a time.
 await_block() {
     local tries node
     for ((tries = 0; tries < 300; tries++)); do
-        for node in "/sys/class/nvme/$1"/nvme*n"$2" /sys/class/nvme-subsystem/nvme-subsys*/nvme*n"$2"; do
-            [[ -e $node ]] || continue
+        for node in "/sys/class/nvme/$1"/nvme*n* /sys/class/nvme-subsystem/nvme-subsys*/nvme*n*; do
+            [[ -e $node/nsid && $(<"$node/nsid") == "$2" ]] || continue
             if [[ $node == */nvme-subsys* && ! -e ${node%/*}/$1 ]]; then continue; fi
             node="${node##*/}"
             if [[ $node =~ ^(nvme[0-9]+)c[0-9]+(n[0-9]+)$ ]]; then node="${BASH_REMATCH[1]}${BASH_REMATCH[2]}"; fi

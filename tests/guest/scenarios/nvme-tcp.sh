@@ -63,9 +63,9 @@ for name in "${names[@]}"; do
     controller="$(connect_tcp "$name")"
     block="$(await_block "$controller" 1)"
     ln -sfn "$block" "/run/attached/$name.tcp"
-    for node in "${block%n1}"n2; do
-        if [[ -b $node ]]; then ln -sfn "$node" "/run/attached/$name.tcp.2"; fi
-    done
+    if nvme list-ns "/dev/$controller" | grep -q ':0x2$'; then
+        ln -sfn "$(await_block "$controller" 2)" "/run/attached/$name.tcp.2"
+    fi
     echo "$name.tcp connected"
 done
 check_log
