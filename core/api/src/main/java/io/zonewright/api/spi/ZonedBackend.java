@@ -57,6 +57,15 @@ public interface ZonedBackend extends AutoCloseable {
      */
     void submit(DeviceRequest request);
 
+    /**
+     * The calling thread is about to {@link #submit} several requests: the medium may gather them, and start them at the
+     * latest in {@link #endBatch} on the same thread. Does not nest. Without it a medium starts each request at once.
+     */
+    default void beginBatch() {}
+
+    /** Ends {@link #beginBatch}. */
+    default void endBatch() {}
+
     /** Gives everything back. Called once, when nothing is in flight and nothing will be submitted any more. */
     @Override
     void close();

@@ -56,6 +56,22 @@ public interface ZonedDevice {
      */
     void submit(DeviceRequest request);
 
+    /**
+     * The calling thread is about to {@link #submit} several requests, which the medium may start together, at the latest
+     * in {@link #endBatch} on the same thread. Optional, and cheap. Does not nest; always ended, also after an exception.
+     */
+    default void beginBatch() {}
+
+    /** Ends {@link #beginBatch}. */
+    default void endBatch() {}
+
+    /**
+     * A connection ended while requests of its client were in flight: the client may come back and send its writes once
+     * more, at their old addresses. From now until a zone's next new write, a write that lies wholly below the zone's
+     * write pointer and whose bytes equal the medium's is completed as done.
+     */
+    default void clientLost() {}
+
     /** Registers for changes. */
     void addListener(DeviceListener listener);
 
