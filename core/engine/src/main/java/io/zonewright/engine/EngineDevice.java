@@ -203,6 +203,21 @@ public final class EngineDevice implements ZonedDevice {
         dispatch(request);
     }
 
+    @Override
+    public void beginBatch() {
+        gate.beginBatch();
+        backend.beginBatch();
+    }
+
+    @Override
+    public void endBatch() {
+        try {
+            backend.endBatch();
+        } finally {
+            gate.endBatch();
+        }
+    }
+
     /** Judges a request that is counted in already. */
     void dispatch(DeviceRequest request) {
         switch (request.operation()) {

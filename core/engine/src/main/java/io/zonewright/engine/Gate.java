@@ -17,20 +17,47 @@ final class Gate {
     private static final long LOOK_AGAIN_NANOS = 200_000;
     private static final int CAME = 0;
     private static final int LEFT = 1;
+    /** 1 while the thread is in a batch that was let in. */
+    private static final int BATCH = 2;
 
-    private final ThreadTallies tallies = new ThreadTallies(2);
+    private final ThreadTallies tallies = new ThreadTallies(3);
     private volatile boolean closed;
 
     /** Counts a request in. False: the gate is closed, and the request was not counted. */
     boolean enter() {
         ThreadTallies.Tally mine = tallies.mine();
         mine.add(CAME, 1);
+        return mine.own(BATCH) != 0 || stillOpen(mine);
+    }
+
+    private boolean stillOpen(ThreadTallies.Tally mine) {
         VarHandle.fullFence();
         if (closed) {
             mine.add(LEFT, 1);
             return false;
         }
         return true;
+    }
+
+    /**
+     * The batch itself is counted in: until {@link #endBatch} whatever comes on this thread comes before the end of what is
+     * inside, and need not look whether the gate is closed. Does not nest.
+     */
+    void beginBatch() {
+        ThreadTallies.Tally mine = tallies.mine();
+        mine.add(CAME, 1);
+        if (stillOpen(mine)) {
+            mine.add(BATCH, 1);
+        }
+    }
+
+    /** On the same thread. */
+    void endBatch() {
+        ThreadTallies.Tally mine = tallies.mine();
+        if (mine.own(BATCH) != 0) {
+            mine.add(BATCH, -1);
+            mine.add(LEFT, 1);
+        }
     }
 
     /** Counts in a request that serves one already inside. */

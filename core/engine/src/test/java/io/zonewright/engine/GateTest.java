@@ -52,7 +52,25 @@ class GateTest {
         assertEquals(0, gate.inside());
     }
 
-    /** Four threads come and go, two of them through each other; what the closer tears down, nobody touches afterwards. */
+    @Test
+    void aBatchIsInsideAndLetsItsRequestsInAfterClosing() throws InterruptedException {
+        gate.beginBatch();
+        assertEquals(1, gate.inside());
+        gate.close();
+        assertTrue(gate.enter(), "the batch came before");
+        run(() -> assertFalse(gate.enter(), "no other thread is in the batch"));
+        gate.endBatch();
+        assertFalse(gate.awaitEmpty(AT_ONCE), "its request is still inside");
+        assertFalse(gate.enter());
+        gate.leave();
+        assertTrue(gate.awaitEmpty(AT_ONCE));
+        gate.beginBatch();
+        assertFalse(gate.enter(), "a batch that begins at a closed gate lets nobody in");
+        gate.endBatch();
+        assertEquals(0, gate.inside());
+    }
+
+    /** Threads come and go, one in batches, and one of whose requests leave on another; what the closer tears down, nobody touches afterwards. */
     @Test
     void nobodyIsInsideOnceItWasEmpty() throws InterruptedException {
         for (int round = 0; round < 40; round++) {
@@ -65,9 +83,21 @@ class GateTest {
             Thread[] threads = new Thread[4];
             for (int i = 0; i < 3; i++) {
                 boolean handsOver = i == 0;
+                boolean inBatches = i == 1;
                 threads[i] = Thread.ofPlatform().start(() -> {
                     long count = 0;
-                    while (shared.enter()) {
+                    boolean batch = false;
+                    while (true) {
+                        if (inBatches && count % 8 == 0) {
+                            if (batch) {
+                                shared.endBatch();
+                            }
+                            shared.beginBatch();
+                            batch = true;
+                        }
+                        if (!shared.enter()) {
+                            break;
+                        }
                         count++;
                         if (count == 1_000) {
                             underWay.countDown();
@@ -78,6 +108,9 @@ class GateTest {
                         if (!handsOver || !handedOver.offer(Boolean.TRUE)) {
                             shared.leave();
                         }
+                    }
+                    if (batch) {
+                        shared.endBatch();
                     }
                     entered.addAndGet(count);
                 });

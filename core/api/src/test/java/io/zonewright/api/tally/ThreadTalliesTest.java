@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,6 +49,35 @@ class ThreadTalliesTest {
         }
         assertEquals(400_000, tallies.sum(0));
         assertEquals(800_000, tallies.sum(1));
+    }
+
+    /** More threads at a time than are found nearby. */
+    @Test
+    void manyThreadsKeepApart() throws InterruptedException {
+        Thread[] threads = new Thread[100];
+        CountDownLatch allThere = new CountDownLatch(threads.length);
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = start(() -> {
+                ThreadTallies.Tally mine = tallies.mine();
+                allThere.countDown();
+                try {
+                    allThere.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                for (int j = 0; j < 100; j++) {
+                    assertSame(mine, tallies.mine());
+                    tallies.mine().add(0, 1);
+                }
+                tallies.mine().add(1, tallies.mine().own(0));
+            });
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(10_000, tallies.sum(0));
+        assertEquals(10_000, tallies.sum(1));
+        assertEquals(100, tallies.threads());
     }
 
     @Test
