@@ -195,8 +195,23 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     @Override
+    public boolean lends() {
+        return backend.lends();
+    }
+
+    @Override
+    public void endLoan(DeviceRequest request) {
+        if (!request.lend()) {
+            throw new IllegalStateException("nothing was lent: " + request);
+        }
+        request.setLend(false);
+        gate.leave();
+    }
+
+    @Override
     public void submit(DeviceRequest request) {
         if (!gate.enter()) {
+            request.setLend(false);
             request.complete(Cause.ABORTED);
             return;
         }
@@ -299,7 +314,7 @@ public final class EngineDevice implements ZonedDevice {
      */
     private void readBack(DeviceRequest request, long readableBefore) {
         long from = request.offset();
-        if (request.cause().success()) {
+        if (request.cause().success() && (!request.lend() || request.data().bytes() == request.length())) {
             int zone = table.zoneOf(from);
             long readable = Math.max(from, Math.min(readableBefore, readableEnd(zone, table.peek(zone))));
             if (readable < from + request.length()) {
@@ -309,9 +324,14 @@ public final class EngineDevice implements ZonedDevice {
         passed(request, 0);
     }
 
-    /** Zeroes a part of the payload, which may lie in a guest's memory that is no longer there. */
+    /** Zeroes the end of the payload, which may lie in a guest's memory that is no longer there, or be only lent. */
     private void clear(DeviceRequest request, long from, long length) {
         try {
+            if (request.lend()) {
+                request.data().truncate(from);
+                request.data().addZeroes(length);
+                return;
+            }
             request.data().fill(from, length, (byte) 0);
         } catch (RuntimeException | InternalError thrown) {
             faults.report("a buffer cannot be filled", thrown);
@@ -546,7 +566,10 @@ public final class EngineDevice implements ZonedDevice {
         if (capabilities.readOnly() && request.operation().modifies()) {
             causes |= Cause.DEVICE_READ_ONLY.bit();
         }
-        if (carriesData(request.operation()) && request.data().bytes() != request.length()) {
+        boolean wrong = request.lend()
+                ? !mayLend(request)
+                : carriesData(request.operation()) && request.data().bytes() != request.length();
+        if (wrong) {
             LOG.error(
                     "{}: {} with {} bytes in its spans; a defect of the front-end",
                     identity.name(),
@@ -555,6 +578,10 @@ public final class EngineDevice implements ZonedDevice {
             causes |= Cause.INTERNAL_ERROR.bit();
         }
         return causes;
+    }
+
+    private boolean mayLend(DeviceRequest request) {
+        return request.operation() == Operation.READ && request.data().bytes() == 0 && backend.lends();
     }
 
     private static boolean carriesData(Operation operation) {
@@ -596,6 +623,13 @@ public final class EngineDevice implements ZonedDevice {
     private void passed(DeviceRequest request, long context) {
         if (request.cause().success() && movesBytes(request.operation()) && request.transferred() != request.length()) {
             request.setCauses(Cause.MEDIUM_ERROR.bit());
+        } else if (request.lend() && request.cause().success() && request.data().bytes() != request.length()) {
+            LOG.error(
+                    "{}: {} was lent {} bytes",
+                    identity.name(),
+                    request,
+                    request.data().bytes());
+            request.setCauses(Cause.INTERNAL_ERROR.bit());
         }
         up(request);
     }
@@ -629,7 +663,13 @@ public final class EngineDevice implements ZonedDevice {
 
     /** Hands a request with its result up to the layer above. */
     void up(DeviceRequest request) {
-        gate.leave();
+        if (!request.lend()) {
+            gate.leave();
+        } else if (!request.cause().success()) {
+            request.data().clear();
+            request.setLend(false);
+            gate.leave();
+        } // else it stays inside until endLoan
         try {
             request.complete(request.causes());
         } catch (Throwable thrown) {

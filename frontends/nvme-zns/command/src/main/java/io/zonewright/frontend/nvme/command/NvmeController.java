@@ -104,7 +104,7 @@ public final class NvmeController implements AutoCloseable {
      * @throws IllegalStateException if the data is not exactly as long as was said
      */
     public void execute(NvmeCommand command) {
-        if (command.data().bytes() != command.transferBytes()) {
+        if (command.data().bytes() != (command.borrows() ? 0 : command.transferBytes())) {
             throw new IllegalStateException(
                     "data of " + command.data().bytes() + " bytes for " + command + ", not " + command.transferBytes());
         }
