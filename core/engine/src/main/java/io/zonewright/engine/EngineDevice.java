@@ -19,8 +19,10 @@ import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.api.zone.ZoneType;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ public final class EngineDevice implements ZonedDevice {
     private final OpenResources resources;
     private final ZoneExtensions extensions;
     private final ZoneLogic logic;
+    private final Replays replays;
     private final ZoneLanes lanes;
     private final Gate gate = new Gate();
     private final FaultLog faults;
@@ -69,7 +72,8 @@ public final class EngineDevice implements ZonedDevice {
         resources = new OpenResources(table, limits, rules, features.areas());
         extensions = new ZoneExtensions(table.zones(), features);
         logic = new ZoneLogic(table, resources, rules, geometry, capabilities, features, extensions);
-        lanes = new ZoneLanes(this, capabilities, table, logic);
+        replays = new Replays(this);
+        lanes = new ZoneLanes(this, capabilities, table, logic, replays);
     }
 
     /**
@@ -151,6 +155,19 @@ public final class EngineDevice implements ZonedDevice {
         return features.areas() - resources.areasLeft();
     }
 
+    /** Writes that clients sent once more after they had lost their connection, and that were on the medium already. */
+    public long replayedWrites() {
+        return replays.replayed();
+    }
+
+    /** For {@code zonewright stats}. */
+    public SequencedMap<String, Object> stats() {
+        SequencedMap<String, Object> stats = new LinkedHashMap<>();
+        stats.put("in-flight", inFlight());
+        stats.put("replayed-writes", replayedWrites());
+        return stats;
+    }
+
     /** Requests submitted and not yet completed, roughly. */
     public long inFlight() {
         return gate.inside();
@@ -178,6 +195,21 @@ public final class EngineDevice implements ZonedDevice {
         listeners.remove(listener);
     }
 
+    @Override
+    public void clientLost() {
+        lanes.openReplayWindow();
+    }
+
+    @Override
+    public void beginBatch() {
+        backend.beginBatch();
+    }
+
+    @Override
+    public void endBatch() {
+        backend.endBatch();
+    }
+
     /**
      * Takes no more requests (they end with {@link Cause#ABORTED}), waits for those in flight, and closes the medium.
      * To be called by one thread at a time.
@@ -195,8 +227,23 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     @Override
+    public boolean lends() {
+        return backend.lends();
+    }
+
+    @Override
+    public void endLoan(DeviceRequest request) {
+        if (!request.lend()) {
+            throw new IllegalStateException("nothing was lent: " + request);
+        }
+        request.setLend(false);
+        gate.leave();
+    }
+
+    @Override
     public void submit(DeviceRequest request) {
         if (!gate.enter()) {
+            request.setLend(false);
             request.complete(Cause.ABORTED);
             return;
         }
@@ -299,7 +346,7 @@ public final class EngineDevice implements ZonedDevice {
      */
     private void readBack(DeviceRequest request, long readableBefore) {
         long from = request.offset();
-        if (request.cause().success()) {
+        if (request.cause().success() && (!request.lend() || request.data().bytes() == request.length())) {
             int zone = table.zoneOf(from);
             long readable = Math.max(from, Math.min(readableBefore, readableEnd(zone, table.peek(zone))));
             if (readable < from + request.length()) {
@@ -309,9 +356,14 @@ public final class EngineDevice implements ZonedDevice {
         passed(request, 0);
     }
 
-    /** Zeroes a part of the payload, which may lie in a guest's memory that is no longer there. */
+    /** Zeroes the end of the payload, which may lie in a guest's memory that is no longer there, or be only lent. */
     private void clear(DeviceRequest request, long from, long length) {
         try {
+            if (request.lend()) {
+                request.data().truncate(from);
+                request.data().addZeroes(length);
+                return;
+            }
             request.data().fill(from, length, (byte) 0);
         } catch (RuntimeException | InternalError thrown) {
             faults.report("a buffer cannot be filled", thrown);
@@ -546,7 +598,10 @@ public final class EngineDevice implements ZonedDevice {
         if (capabilities.readOnly() && request.operation().modifies()) {
             causes |= Cause.DEVICE_READ_ONLY.bit();
         }
-        if (carriesData(request.operation()) && request.data().bytes() != request.length()) {
+        boolean wrong = request.lend()
+                ? !mayLend(request)
+                : carriesData(request.operation()) && request.data().bytes() != request.length();
+        if (wrong) {
             LOG.error(
                     "{}: {} with {} bytes in its spans; a defect of the front-end",
                     identity.name(),
@@ -555,6 +610,10 @@ public final class EngineDevice implements ZonedDevice {
             causes |= Cause.INTERNAL_ERROR.bit();
         }
         return causes;
+    }
+
+    private boolean mayLend(DeviceRequest request) {
+        return request.operation() == Operation.READ && request.data().bytes() == 0 && backend.lends();
     }
 
     private static boolean carriesData(Operation operation) {
@@ -596,6 +655,13 @@ public final class EngineDevice implements ZonedDevice {
     private void passed(DeviceRequest request, long context) {
         if (request.cause().success() && movesBytes(request.operation()) && request.transferred() != request.length()) {
             request.setCauses(Cause.MEDIUM_ERROR.bit());
+        } else if (request.lend() && request.cause().success() && request.data().bytes() != request.length()) {
+            LOG.error(
+                    "{}: {} was lent {} bytes",
+                    identity.name(),
+                    request,
+                    request.data().bytes());
+            request.setCauses(Cause.INTERNAL_ERROR.bit());
         }
         up(request);
     }
@@ -616,6 +682,17 @@ public final class EngineDevice implements ZonedDevice {
         }
     }
 
+    /** Copies a part of a request's payload; false if its memory is no longer there. */
+    boolean copyPayload(DeviceRequest request, long from, MemorySegment target, long length) {
+        try {
+            request.data().copyTo(from, target, 0, length);
+            return true;
+        } catch (RuntimeException | InternalError thrown) {
+            faults.report("a payload cannot be copied", thrown);
+            return false;
+        }
+    }
+
     /** Gives a request to the medium. A medium that throws, which it must not, has failed the request. */
     void hand(DeviceRequest request) {
         try {
@@ -629,7 +706,13 @@ public final class EngineDevice implements ZonedDevice {
 
     /** Hands a request with its result up to the layer above. */
     void up(DeviceRequest request) {
-        gate.leave();
+        if (!request.lend()) {
+            gate.leave();
+        } else if (!request.cause().success()) {
+            request.data().clear();
+            request.setLend(false);
+            gate.leave();
+        } // else it stays inside until endLoan
         try {
             request.complete(request.causes());
         } catch (Throwable thrown) {

@@ -30,6 +30,11 @@ public final class ScriptedBackend implements ZonedBackend {
         this.inner = inner;
     }
 
+    /** The medium behind. */
+    public ZonedBackend inner() {
+        return inner;
+    }
+
     /** Holds only these operations from now on, others go straight on. */
     public synchronized ScriptedBackend holding(Predicate<Operation> which) {
         holds = which;
@@ -98,6 +103,11 @@ public final class ScriptedBackend implements ZonedBackend {
 
     private static String name(DeviceRequest request) {
         return request.operation() + " " + request.offset() + "+" + request.length();
+    }
+
+    @Override
+    public boolean lends() {
+        return inner.lends();
     }
 
     @Override

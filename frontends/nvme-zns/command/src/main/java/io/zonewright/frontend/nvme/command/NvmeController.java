@@ -104,7 +104,7 @@ public final class NvmeController implements AutoCloseable {
      * @throws IllegalStateException if the data is not exactly as long as was said
      */
     public void execute(NvmeCommand command) {
-        if (command.data().bytes() != command.transferBytes()) {
+        if (command.data().bytes() != (command.borrows() ? 0 : command.transferBytes())) {
             throw new IllegalStateException(
                     "data of " + command.data().bytes() + " bytes for " + command + ", not " + command.transferBytes());
         }
@@ -282,6 +282,7 @@ public final class NvmeController implements AutoCloseable {
     /** The host is gone: outstanding asynchronous event requests end, the identifier is free again. Works twice. */
     @Override
     public void close() {
+        subsystem.device().clientLost();
         subsystem.release(this);
         state.keepAlive().setTimeout(0);
         state.events().close();
@@ -304,6 +305,8 @@ public final class NvmeController implements AutoCloseable {
     private final class Events implements ControllerRegisters.Events {
         @Override
         public void enable() {
+            // Whoever enables a controller may have lost one, with answers that never came, and send its writes again.
+            subsystem.device().clientLost();
             state.enable();
             carrier.enabled();
         }
