@@ -200,16 +200,6 @@ public final class EngineDevice implements ZonedDevice {
         lanes.openReplayWindow();
     }
 
-    @Override
-    public void beginBatch() {
-        backend.beginBatch();
-    }
-
-    @Override
-    public void endBatch() {
-        backend.endBatch();
-    }
-
     /**
      * Takes no more requests (they end with {@link Cause#ABORTED}), waits for those in flight, and closes the medium.
      * To be called by one thread at a time.

@@ -19,6 +19,7 @@ public final class NvmeQueueCost {
     private static final long ZONE_BLOCKS = Disks.ZONE_BYTES / BLOCK;
     /** Zones that are written in turn, so that the table is walked and not one place in it. */
     private static final int BATCHES = 8_192;
+
     private static final int BATCH = NvmeQueueByHand.BATCH;
     private static final String[] KINDS = {"read", "write", "append"};
 

@@ -1,7 +1,7 @@
 package io.zonewright.bench;
 
-import io.zonewright.testkit.device.TestDevice;
 import io.zonewright.posix.Posix;
+import io.zonewright.testkit.device.TestDevice;
 import io.zonewright.testkit.nvme.Cqe;
 import io.zonewright.testkit.nvme.NvmeHost;
 import io.zonewright.testkit.nvme.NvmeRequest;

@@ -9,6 +9,7 @@ import io.zonewright.runtime.memory.GuestRegion;
 import io.zonewright.vfiouser.message.DmaMapMessage;
 import io.zonewright.vfiouser.message.RequestException;
 import io.zonewright.vfiouser.message.VersionMessage;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,22 +72,35 @@ public final class DmaMap {
      * @param fd what is behind it, taken over, on failure too; null: nothing that could be mapped
      */
     public void map(DmaMapMessage message, @Nullable Fd fd) throws RequestException {
-        long address = message.address();
-        long size = message.size();
-        boolean reachable = fd != null && (message.writable() || readOnlyToo);
         try (fd) {
             requireRoom(message);
-            SharedFile file = null;
-            if (fd != null && reachable) {
-                file = files.of(fd, message.offset() + size, message.writable());
-                memory = memory.with(
-                        new GuestRegion(address, address, file.take(message.offset(), size, message.writable())));
-            }
-            ranges.put(address, new DmaRange(address, size, file));
-            announced += size;
+            SharedFile file = fd == null ? null : reach(message, fd);
+            ranges.put(message.address(), new DmaRange(message.address(), message.size(), file));
+            announced += message.size();
         } catch (PosixException e) {
             throw new RequestException(e.errno(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Brings a range before the device; null if it stays beyond its reach, since it is for reading only. */
+    private @Nullable SharedFile reach(DmaMapMessage message, Fd fd) throws RequestException {
+        boolean writable = message.writable();
+        if (!writable && !readOnlyToo) {
+            return null;
+        }
+        SharedFile file;
+        try {
+            file = files.of(fd, message.offset() + message.size(), writable);
+        } catch (RequestException | PosixException e) {
+            if (writable) {
+                throw e;
+            }
+            // A ROM, in whatever it may lie: hypervisors take a refusal badly, and no device misses it.
+            return null;
+        }
+        MemorySegment part = file.take(message.offset(), message.size(), writable);
+        memory = memory.with(new GuestRegion(message.address(), message.address(), part));
+        return file;
     }
 
     /** Takes one range out, named exactly as it was mapped. */

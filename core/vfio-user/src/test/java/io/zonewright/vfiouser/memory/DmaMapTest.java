@@ -117,6 +117,15 @@ class DmaMapTest {
     }
 
     @Test
+    void aRangeForReadingThatCannotBeMappedIsRememberedAlone() throws RequestException {
+        map(READ, 15 * PAGE, 0x10000, 2 * PAGE);
+        assertEquals(1, map.size());
+        assertEquals(0, map.memory().count());
+        map.release(map.unmap(0x10000, 2 * PAGE));
+        assertEquals(0, map.size());
+    }
+
+    @Test
     void whatIsRefusedChangesNothing() throws RequestException {
         map(READ_WRITE, 0, 0x10000, 2 * PAGE);
         GuestMemory before = map.memory();
