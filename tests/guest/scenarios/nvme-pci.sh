@@ -15,7 +15,7 @@ zone=$((zone_lbas * lba_bytes))
 resets() {
     echo "== verified writes while the controller is reset"
     fio --name=load --filename="$dev" --direct=1 --zonemode=zbd --rw=write --bs=32k --ioengine=libaio --iodepth=8 \
-        --numjobs=2 --group_reporting --offset_increment=$((4 * zone)) --size=$((4 * zone)) --time_based --runtime=8 \
+        --numjobs=2 --group_reporting --offset_increment=$((4 * zone)) --size=$((4 * zone)) --time_based --runtime=16 \
         --verify=crc32c --verify_backlog=32 --verify_fatal=1 --output-format=json >/tmp/load.json 2>/tmp/load.err &
     local load=$!
     # Not before it has written: a zone report, with which fio begins, fails with EAGAIN during a reset.
