@@ -51,7 +51,9 @@ class SettingsReaderTest {
         assertEquals(
                 "LinuxZbdConfig[device=disk, path=/x, zoned=false, readOnly=false, cachedReports=false, discard=OFF, "
                         + "io=THREADS, queueDepth=64, threads=4]",
-                read("path=/x", "model=none", "discard=off", "io=threads").orElseThrow().toString());
+                read("path=/x", "model=none", "discard=off", "io=threads")
+                        .orElseThrow()
+                        .toString());
     }
 
     @Test
@@ -76,7 +78,8 @@ class SettingsReaderTest {
     void reportsSayNothingAboutAnOrdinaryDisk() {
         read("path=/x", "model=none", "reports=cached");
         assertEquals(
-                List.of("reports: 'reports' says nothing about a device with 'model: none'; remove it, or set 'model: auto'"),
+                List.of(
+                        "reports: 'reports' says nothing about a device with 'model: none'; remove it, or set 'model: auto'"),
                 problems);
     }
 }

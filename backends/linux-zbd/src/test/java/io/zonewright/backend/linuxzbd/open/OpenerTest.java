@@ -126,9 +126,7 @@ class OpenerTest {
         Files.writeString(device.resolve("holders/dm-3/dm/name"), "vault\n");
         Path proc = root.resolve("proc");
         Files.createDirectories(proc.resolve("self"));
-        Files.writeString(
-                proc.resolve("self/mountinfo"),
-                """
+        Files.writeString(proc.resolve("self/mountinfo"), """
                 22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
                 36 22 250:0 / /srv/data rw,noatime shared:1 - xfs /dev/zoned rw
                 """);
@@ -144,8 +142,7 @@ class OpenerTest {
 
     @Test
     void aBusyDiskWhoseHolderIsNotToldIsBusyAllTheSame() {
-        assertEquals(
-                "/dev/zoned is in use; stop or unmount what uses it, or set another 'path'", refusal(Errno.EBUSY));
+        assertEquals("/dev/zoned is in use; stop or unmount what uses it, or set another 'path'", refusal(Errno.EBUSY));
     }
 
     @Test
@@ -154,7 +151,8 @@ class OpenerTest {
         Files.writeString(kernel.sysfs(ZONED).resolve("wwid"), "eui.0123456789abcdef\n");
         String user = System.getProperty("user.name");
         assertEquals(
-                "user " + user + " may not read and write /dev/zoned (mode 0660, group disk); read and write permission on "
+                "user " + user
+                        + " may not read and write /dev/zoned (mode 0660, group disk); read and write permission on "
                         + "it is all that is needed, not root: put the user into that group (usermod -aG disk " + user
                         + "), which gives it all such disks, or write a udev rule for this disk alone, in "
                         + "/etc/udev/rules.d/90-zonewright.rules: SUBSYSTEM==\"block\", ATTR{wwid}==\"eui.0123456789abcdef\", "
@@ -169,10 +167,12 @@ class OpenerTest {
                         + "device has to be allowed to it",
                 refusal(Errno.EPERM));
         assertEquals(
-                "/dev/zoned takes no writes (EROFS); set 'read-only: true' to serve it for reading", refusal(Errno.EROFS));
+                "/dev/zoned takes no writes (EROFS); set 'read-only: true' to serve it for reading",
+                refusal(Errno.EROFS));
         assertEquals("there is no medium in the drive of /dev/zoned", refusal(Errno.ENOMEDIUM));
         assertEquals(
-                "behind /dev/zoned there is no device (ENXIO); its driver is not loaded, or it went", refusal(Errno.ENXIO));
+                "behind /dev/zoned there is no device (ENXIO); its driver is not loaded, or it went",
+                refusal(Errno.ENXIO));
         assertEquals(
                 "/dev/zoned cannot be opened: open(path=/dev/zoned, flags=0x4082, mode=0000): EMFILE (24): Too many open files. "
                         + "Raise this process's limit of open files (ulimit -n, or LimitNOFILE= of its unit)",

@@ -24,7 +24,8 @@ class SysfsTest {
         for (String attribute : attributes) {
             int equals = attribute.indexOf('=');
             Files.writeString(
-                    disk.resolve("queue").resolve(attribute.substring(0, equals)), attribute.substring(equals + 1) + "\n");
+                    disk.resolve("queue").resolve(attribute.substring(0, equals)),
+                    attribute.substring(equals + 1) + "\n");
         }
         Files.createDirectories(root.resolve("dev/block"));
         Files.createSymbolicLink(root.resolve("dev/block/8:16"), disk);
@@ -113,15 +114,17 @@ class SysfsTest {
         Files.writeString(part.resolve("ro"), "1\n");
         Files.createSymbolicLink(root.resolve("dev/block/8:17"), part);
         QueueFacts facts = new Sysfs(root).facts(8L << 32 | 17);
-        assertEquals("sdd partition=true readOnly=true", facts.disk() + " partition=" + facts.partition() + " readOnly="
-                + facts.readOnly());
+        assertEquals(
+                "sdd partition=true readOnly=true",
+                facts.disk() + " partition=" + facts.partition() + " readOnly=" + facts.readOnly());
     }
 
     @Test
     void nonsenseIsNamedWithItsFile() throws IOException {
         IOException e = assertThrows(IOException.class, () -> facts("sde", "zoned=host-managed", "chunk_sectors=many"));
         assertEquals(
-                root.toRealPath() + "/devices/block/sde/queue/chunk_sectors says 'many', which is no number", e.getMessage());
+                root.toRealPath() + "/devices/block/sde/queue/chunk_sectors says 'many', which is no number",
+                e.getMessage());
         Files.delete(root.resolve("dev/block/8:16"));
         e = assertThrows(IOException.class, () -> facts("sdf", "zoned=drive-managed"));
         assertEquals(
