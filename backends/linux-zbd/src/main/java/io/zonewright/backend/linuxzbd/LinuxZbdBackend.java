@@ -103,9 +103,11 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
         ZoneGeometry geometry = reader.geometry();
         ZoneMap map = new ZoneMap(geometry);
         try {
-            if (reader.calls().zoneBytes() != geometry.zoneSize() || reader.calls().zoneCount() != geometry.zoneCount()) {
+            if (reader.calls().zoneBytes() != geometry.zoneSize()
+                    || reader.calls().zoneCount() != geometry.zoneCount()) {
                 throw new IOException("the kernel says " + reader.calls().zoneCount() + " zones of "
-                        + reader.calls().zoneBytes() + " bytes (BLKGETNRZONES, BLKGETZONESZ), and sysfs with the size of "
+                        + reader.calls().zoneBytes()
+                        + " bytes (BLKGETNRZONES, BLKGETZONESZ), and sysfs with the size of "
                         + "the device makes it " + geometry.zoneCount() + " of " + geometry.zoneSize());
             }
             reader.read(0, reader.geometry().deviceBytes(), map);
