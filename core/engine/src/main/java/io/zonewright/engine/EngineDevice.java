@@ -297,15 +297,16 @@ public final class EngineDevice implements ZonedDevice {
         long readable = Long.MAX_VALUE;
         for (int zone = first; zone <= last; zone++) {
             long word = table.peek(zone);
-            if (capabilities.ownZoneRules()) {
-                required |= ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
-                continue;
-            }
-            if (ZoneWord.condition(word) == ZoneCondition.OFFLINE) {
+            boolean offline = ZoneWord.condition(word) == ZoneCondition.OFFLINE;
+            if (offline && !capabilities.ownZoneRules()) {
                 causes |= Cause.ZONE_OFFLINE.bit();
             }
             if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
                 required = true;
+                if (offline) {
+                    // What the mirror says may be old, and the medium has the say: it is asked for all of it.
+                    continue;
+                }
                 readable = readableEnd(zone, word);
                 clip |= readable < (zone == last ? offset + length : table.start(zone + 1));
             }
@@ -315,7 +316,7 @@ public final class EngineDevice implements ZonedDevice {
         }
         if (causes != 0 || !clip) {
             endOrPass(request, causes);
-        } else if (first == last && readable <= offset) {
+        } else if (first == last && readable <= offset && !capabilities.ownZoneRules()) {
             request.setTransferred(length);
             request.setCauses(Cause.DONE.bit());
             clear(request, 0, length);
