@@ -38,6 +38,7 @@ public final class PollLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PollLoop.class);
     private static final Pollable[] NOBODY = {};
+    private static final ThreadLocal<PollLoop> CURRENT = new ThreadLocal<>();
 
     private final String name;
     private final IdleStrategy idle;
@@ -82,6 +83,14 @@ public final class PollLoop implements AutoCloseable {
         PollLoop loop = new PollLoop(name, idle, waiter);
         loop.thread = Thread.currentThread();
         return loop;
+    }
+
+    /**
+     * The loop whose thread the caller is, or null: so a medium can let the loop that submits also look for completions, as
+     * one more member. Loops that are stepped by hand do not count.
+     */
+    public static @Nullable PollLoop current() {
+        return CURRENT.get();
     }
 
     /** The thread's name. */
@@ -246,6 +255,7 @@ public final class PollLoop implements AutoCloseable {
     }
 
     private void run() {
+        CURRENT.set(this);
         while (!closing) {
             try {
                 if (step() != 0) {
