@@ -130,6 +130,10 @@ final class NvmeTcpConnection extends SocketMember {
     private long held;
     private int work;
     private boolean serving;
+    /** Commands carried out in this pass, and whose device gathers them. */
+    private int started;
+
+    private @Nullable Association batch;
     private boolean outputShut;
     private boolean draining;
     private @Nullable Runnable drained;
@@ -239,13 +243,18 @@ final class NvmeTcpConnection extends SocketMember {
             if (state == State.TERMINATING || draining) {
                 discard();
             } else {
-                if (retryWaiting) {
-                    startWaiting();
+                started = 0;
+                try {
+                    if (retryWaiting) {
+                        startWaiting();
+                    }
+                    for (int i = 0; i < RECEIVES && state != State.TERMINATING && receive(); i++) {
+                        parse();
+                    }
+                    settle();
+                } finally {
+                    endBatch();
                 }
-                for (int i = 0; i < RECEIVES && state != State.TERMINATING && receive(); i++) {
-                    parse();
-                }
-                settle();
             }
             if (!closed()) {
                 flush();
@@ -988,9 +997,23 @@ final class NvmeTcpConnection extends SocketMember {
         command.phase = TcpCommand.Phase.EXECUTING;
         executing++;
         if (command.begun) {
-            Objects.requireNonNull(association).execute(command);
+            Association of = Objects.requireNonNull(association);
+            // The first of a pass starts at once, the others as a batch.
+            if (serving && ++started == 2) {
+                batch = of;
+                of.beginBatch();
+            }
+            of.execute(command);
         } else {
             fabrics.execute(command);
+        }
+    }
+
+    private void endBatch() {
+        Association of = batch;
+        if (of != null) {
+            batch = null;
+            of.endBatch();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.vfiouser.queue;
 
+import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.frontend.nvme.command.NvmeController;
 import io.zonewright.frontend.nvme.command.NvmeStatus;
 import io.zonewright.frontend.nvme.command.Transfer;
@@ -257,16 +258,31 @@ public final class QueueWorker implements Pollable {
             return 0;
         }
         int count = Math.min(Math.min(queue.available(events), queue.room()), limit);
+        ZonedDevice batch = count > 1 ? device() : null;
         int taken = 0;
-        while (taken < count && !answers.backlogged() && !queue.dead()) {
-            PciCommand command = queue.take(this);
-            taken++;
-            begin(queue, command);
+        try {
+            if (batch != null) {
+                batch.beginBatch();
+            }
+            while (taken < count && !answers.backlogged() && !queue.dead()) {
+                PciCommand command = queue.take(this);
+                taken++;
+                begin(queue, command);
+            }
+        } finally {
+            if (batch != null) {
+                batch.endBatch();
+            }
         }
         if (taken != 0) {
             counters.add(WorkerCounter.COMMANDS, taken);
         }
         return taken;
+    }
+
+    private @Nullable ZonedDevice device() {
+        NvmeController owner = controller;
+        return owner == null ? null : owner.subsystem().device();
     }
 
     private void begin(SubmissionQueue queue, PciCommand command) {
