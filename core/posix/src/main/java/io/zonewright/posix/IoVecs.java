@@ -117,6 +117,20 @@ public final class IoVecs {
         return segment.address() + start;
     }
 
+    /**
+     * The address of the first structure, for calls that take it inside another structure. It does not change, and is
+     * valid as long as this object is reachable.
+     */
+    public long address() {
+        return memory.address();
+    }
+
+    /** The address of the first range. */
+    public long firstAddress() {
+        Objects.checkIndex(0, count);
+        return memory.get(ValueLayout.JAVA_LONG, Layouts.IOV_BASE);
+    }
+
     /** The structures, {@link #count} of them. */
     MemorySegment memory() {
         return memory;

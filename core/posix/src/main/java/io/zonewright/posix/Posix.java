@@ -160,6 +160,31 @@ public final class Posix {
         return result >= 0 ? result : againOr("pwritev", number, vectors.byteCount(), offset, result);
     }
 
+    /**
+     * preadv2(2): the bytes read, perhaps fewer than asked for, 0 at the end. A failure is not thrown but returned, as
+     * the negated errno: on a medium's data path it is an answer for a client.
+     *
+     * @param flags {@code RWF_*}
+     */
+    public long preadv2(Fd fd, IoVecs vectors, long offset, int flags) {
+        int number = fd.number();
+        long result;
+        do {
+            result = calls.preadv2(number, vectors.memory(), vectors.count(), offset, flags);
+        } while (result == INTERRUPTED);
+        return result;
+    }
+
+    /** pwritev2(2): the bytes written, perhaps fewer than asked for, or the negated errno as {@link #preadv2}. */
+    public long pwritev2(Fd fd, IoVecs vectors, long offset, int flags) {
+        int number = fd.number();
+        long result;
+        do {
+            result = calls.pwritev2(number, vectors.memory(), vectors.count(), offset, flags);
+        } while (result == INTERRUPTED);
+        return result;
+    }
+
     /** fdatasync(2). A failure is reported once; what was not written then may be lost for good. */
     public void fdatasync(Fd fd) {
         int number = fd.number();
@@ -787,6 +812,36 @@ public final class Posix {
         memory.set(JAVA_LONG, MESSAGE_AT + Layouts.MSG_CONTROL, controlLength == 0 ? 0 : memory.address() + CONTROL_AT);
         memory.set(JAVA_LONG, MESSAGE_AT + Layouts.MSG_CONTROLLEN, controlLength);
         memory.set(JAVA_INT, MESSAGE_AT + Layouts.MSG_FLAGS, 0);
+    }
+
+    // --- io_uring; see the package uring ---------------------------------------------------------------------------
+
+    /** io_uring_setup(2): the ring's descriptor, close-on-exec. {@code params} is one {@code io_uring_params}, in and out. */
+    public Fd ioUringSetup(int entries, MemorySegment params) {
+        int result = calls.ioUringSetup(entries, params);
+        if (result < 0) {
+            throw failure("io_uring_setup", "entries=" + entries, result);
+        }
+        return Fd.adopt(this, result);
+    }
+
+    /** io_uring_enter(2): how many entries were taken, or the negated errno; not made again when interrupted. */
+    public int ioUringEnter(
+            Fd ring, int toSubmit, int minComplete, int flags, MemorySegment argument, long argumentSize) {
+        return calls.ioUringEnter(ring.number(), toSubmit, minComplete, flags, argument, argumentSize);
+    }
+
+    /** io_uring_register(2). */
+    public int ioUringRegister(Fd ring, int opcode, MemorySegment argument, int count) {
+        int number = ring.number();
+        int result;
+        do {
+            result = calls.ioUringRegister(number, opcode, argument, count);
+        } while (result == INTERRUPTED);
+        if (result < 0) {
+            throw failure("io_uring_register", "fd=" + number + ", opcode=" + opcode + ", count=" + count, result);
+        }
+        return result;
     }
 
     // --- memory ----------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ import io.zonewright.testkit.nvme.tcp.Pdu;
 import io.zonewright.testkit.nvme.tcp.TcpOptions;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -26,7 +28,7 @@ import java.util.Map;
  * NVMe/TCP reads against an echo server that exchanges the same bytes over the same kind of socket, in turns within one
  * run: depth 1, 32 and 128 of 4 KiB, depth 8 of 128 KiB; then the report of 65,536 zones. The echo server answers each
  * request by itself, with one write. Run by {@code tests/bench/run --nvme-tcp}; figures of one machine, only the ratios
- * mean something.
+ * mean something, each the median of five rounds.
  */
 public final class NvmeTcpComparison {
     private static final String NQN = "nqn.2026-11.io.zonewright:bench";
@@ -56,6 +58,7 @@ public final class NvmeTcpComparison {
                 compare(address, depth, BLOCK, turnNanos);
             }
             compare(address, 8, 128 << 10, turnNanos);
+            compareFromMemory(address, 8, 128 << 10, turnNanos);
         }
         report();
     }
@@ -71,34 +74,71 @@ public final class NvmeTcpComparison {
     }
 
     private static void compare(InetSocketAddress address, int depth, int bytes, long turnNanos) throws Exception {
+        compare(address, depth, bytes, turnNanos, 0, "echo");
+    }
+
+    /** Beside an echo server whose replies, as ours, come from all over 64 MiB instead of out of the cache. */
+    private static void compareFromMemory(InetSocketAddress address, int depth, int bytes, long turnNanos)
+            throws Exception {
+        compare(address, depth, bytes, turnNanos, 64 << 20, "echo from 64 MiB");
+    }
+
+    private static void compare(
+            InetSocketAddress address, int depth, int bytes, long turnNanos, int echoBytes, String name)
+            throws Exception {
         try (NvmeTcpHost host = NvmeTcpHost.admin(address, NQN, OPTIONS);
                 Reader target = Reader.connect(address, ready(host), depth, bytes);
-                Echo echo = new Echo(target.learnReplyBytes());
+                Echo echo = new Echo(target.learnReplyBytes(), echoBytes);
                 Reader bare = Reader.ofEcho(echo.address(), depth, bytes, echo.replyBytes)) {
             double[] ours = new double[ROUNDS];
             double[] theirs = new double[ROUNDS];
             target.run(turnNanos / 2);
             bare.run(turnNanos / 2);
+            double ourCpu = 0;
+            double theirCpu = 0;
             for (int i = 0; i < ROUNDS; i++) {
+                long before = cpuNanos("nvme-tcp");
                 ours[i] = target.run(turnNanos);
+                ourCpu += (cpuNanos("nvme-tcp") - before) / (ours[i] * turnNanos / 1e9) / ROUNDS;
+                before = cpuNanos("echo");
                 theirs[i] = bare.run(turnNanos);
+                theirCpu += (cpuNanos("echo") - before) / (theirs[i] * turnNanos / 1e9) / ROUNDS;
             }
+            double[] ratios = new double[ROUNDS];
+            Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
+            Arrays.sort(ratios);
             Arrays.sort(ours);
             Arrays.sort(theirs);
             double a = ours[ROUNDS / 2];
             double b = theirs[ROUNDS / 2];
             System.out.println(String.format(
                     Locale.ROOT,
-                    "nvme-tcp read %d KiB depth %d: %.0f/s, %.2f GB/s, mean %.1f us; echo %.0f/s, mean %.1f us; rate ratio %.2f",
+                    "nvme-tcp read %d KiB depth %d: %.0f/s, %.2f GB/s, mean %.1f us; %s %.0f/s, mean %.1f us; rate ratio %.2f;"
+                            + " server's CPU time per read %.1f and %.1f us",
                     bytes >> 10,
                     depth,
                     a,
                     a * bytes / 1e9,
                     depth / a * 1e6,
+                    name,
                     b,
                     depth / b * 1e6,
-                    a / b));
+                    ratios[ROUNDS / 2],
+                    ourCpu / 1e3,
+                    theirCpu / 1e3));
         }
+    }
+
+    /** Processor time of the threads whose names begin so. */
+    private static long cpuNanos(String name) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long sum = 0;
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith(name)) {
+                sum += Math.max(0, threads.getThreadCpuTime(thread.threadId()));
+            }
+        }
+        return sum;
     }
 
     /** Enables a controller and leaves its I/O queues to others; its identifier. */
@@ -284,13 +324,15 @@ public final class NvmeTcpComparison {
         }
     }
 
-    /** Answers every 72 bytes with so many, each by a write of its own. */
+    /** Answers every 72 bytes with so many, each by a write of its own, from memory of a given size in turn. */
     private static final class Echo implements AutoCloseable {
         private final ServerSocketChannel listener;
         private final int replyBytes;
+        private final int memoryBytes;
 
-        Echo(int replyBytes) throws IOException {
+        Echo(int replyBytes, int memoryBytes) throws IOException {
             this.replyBytes = replyBytes;
+            this.memoryBytes = Math.max(replyBytes, memoryBytes);
             listener = ServerSocketChannel.open();
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             Thread.ofPlatform().daemon().name("echo").start(this::serve);
@@ -304,7 +346,7 @@ public final class NvmeTcpComparison {
             try (SocketChannel channel = listener.accept()) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 ByteBuffer in = ByteBuffer.allocateDirect(64 << 10);
-                ByteBuffer reply = ByteBuffer.allocateDirect(replyBytes);
+                ByteBuffer reply = ByteBuffer.allocateDirect(memoryBytes);
                 int have = 0;
                 while (true) {
                     in.clear();
@@ -313,7 +355,8 @@ public final class NvmeTcpComparison {
                         return;
                     }
                     for (have += count; have >= CAPSULE; have -= CAPSULE) {
-                        reply.clear();
+                        int start = reply.limit() > memoryBytes - replyBytes ? 0 : reply.limit();
+                        reply.limit(start + replyBytes).position(start);
                         while (reply.hasRemaining()) {
                             channel.write(reply);
                         }

@@ -65,6 +65,7 @@ final class NvmAssociation extends Association implements ControllerCarrier {
         }
         command.direction = command.transfer();
         command.bytes = command.transferBytes();
+        command.lendable = command.mayBorrow();
         return true;
     }
 

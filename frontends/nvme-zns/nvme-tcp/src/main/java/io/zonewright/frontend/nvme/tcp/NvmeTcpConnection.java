@@ -22,6 +22,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,15 @@ final class NvmeTcpConnection extends SocketMember {
 
     /** Buffers of commands that one connection may hold; one command is always allowed. */
     static final long MAX_HELD = 4L << 20;
+
+    /** Reads of at least this much are sent from the medium's own memory if it lends; the copy of less costs less. */
+    static final int LEND_BYTES = 16 << 10;
+
+    /** What it may take while the loop's memory is scarce; likewise. */
+    static final long MAX_HELD_WHEN_SCARCE = MAX_HELD / 8;
+
+    /** While memory is scarce, a host has this long to let half of what it holds go on. */
+    static final long SCARCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
     static final long AUTHENTICATION_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -142,6 +152,11 @@ final class NvmeTcpConnection extends SocketMember {
     private boolean progressed = true;
     private long lastProgress;
     private long terminatingSince;
+
+    /** Since when memory has been scarce while this host held some: 0 if it is not. And the bytes moved since then. */
+    private long scarceSince;
+
+    private long moved;
 
     NvmeTcpConnection(
             TcpConnection socket,
@@ -285,8 +300,10 @@ final class NvmeTcpConnection extends SocketMember {
     }
 
     private void flush() {
-        if (!queue.isEmpty() && queue.flush(socket(), loop().vectors()) > 0) {
+        long sent = queue.isEmpty() ? 0 : queue.flush(socket(), loop().vectors());
+        if (sent > 0) {
             progressed = true;
+            moved += sent;
             work++;
         }
         if (queue.isEmpty()) {
@@ -320,9 +337,25 @@ final class NvmeTcpConnection extends SocketMember {
             }
         } else if (!admitted && now - waitingSince >= (of == null ? HANDSHAKE_NANOS : AUTHENTICATION_NANOS)) {
             timeout();
-        } else if (unfinished() && now - lastProgress >= STALL_NANOS) {
+        } else if (unfinished() && (now - lastProgress >= STALL_NANOS || hogs(now))) {
             timeout();
         }
+    }
+
+    /** Whether the host keeps memory that others wait for, and is too slow about it. Asked at each tick. */
+    private boolean hogs(long now) {
+        long holds = held + (rx == null ? 0 : rx.size());
+        if (!loop().memoryScarce() || holds == 0) {
+            scarceSince = 0;
+            return false;
+        }
+        if (scarceSince != 0 && now - scarceSince < SCARCE_NANOS) {
+            return false;
+        }
+        boolean slow = scarceSince != 0 && moved < holds / 2;
+        scarceSince = now;
+        moved = 0;
+        return slow;
     }
 
     /** Whether the peer owes us something: the rest of a PDU, data that it was asked for, or reading our answers. */
@@ -482,6 +515,7 @@ final class NvmeTcpConnection extends SocketMember {
             drained();
         }
         progressed = true;
+        moved += got;
         work++;
         return true;
     }
@@ -782,6 +816,9 @@ final class NvmeTcpConnection extends SocketMember {
             NetBuffer capsule = Objects.requireNonNull(command.capsule);
             command.data().add(capsule.segment(), command.capsuleAt, command.bytes);
             execute(command);
+        } else if (command.lendable && command.bytes >= LEND_BYTES && !dataDigest) {
+            command.borrow();
+            execute(command);
         } else if (waitingHead != null || !takeBuffer(command)) {
             count(NvmeTcpCounter.MEMORY_WAITS, 1);
             await(command);
@@ -791,7 +828,7 @@ final class NvmeTcpConnection extends SocketMember {
     }
 
     private boolean takeBuffer(TcpCommand command) {
-        if (held > 0 && held + command.bytes > MAX_HELD) {
+        if (held > 0 && held + command.bytes > (loop().memoryScarce() ? MAX_HELD_WHEN_SCARCE : MAX_HELD)) {
             return false;
         }
         NetBuffer buffer = resources.loop().pool().take(command.bytes);
@@ -1058,31 +1095,40 @@ final class NvmeTcpConnection extends SocketMember {
             count(NvmeTcpCounter.ERRORS, 1);
         }
         NetBuffer buffer = command.buffer;
-        if (good && buffer != null && command.direction == Transfer.TO_HOST) {
-            answerWithData(command, buffer, head);
+        if (command.borrowed()) {
+            MemorySegment out = command.scratch;
+            int start = putDataHeader(command, out, command.scratchView);
+            int end = putEnd(command, out, command.scratchView, TcpCommand.DATA_AT, head);
+            command.answer.set(out, start, end - start, TcpCommand.DATA_AT - start, command.data());
+        } else if (good && buffer != null && command.direction == Transfer.TO_HOST) {
+            MemorySegment out = buffer.segment();
+            int start = putDataHeader(command, out, buffer.view());
+            int end = TcpCommand.DATA_AT + command.bytes;
+            if (dataDigest) {
+                Little.put32(out, end, loop().crc().of(buffer, TcpCommand.DATA_AT, command.bytes));
+                end += DIGEST_SIZE;
+            }
+            end = putEnd(command, out, buffer.view(), end, head);
+            command.answer.set(out, start, end - start);
         } else {
             releaseData(command);
-            int size = putHeader(command.scratch, 0, Pdu.CAPSULE_RESP, 0, Pdu.RESPONSE_SIZE, 0, Pdu.RESPONSE_SIZE);
-            command.putResponse(command.scratch, 0, head);
-            if (headerDigest) {
-                int digest = loop().crc().of(command.scratchView, 0, Pdu.RESPONSE_SIZE);
-                Little.put32(command.scratch, Pdu.RESPONSE_SIZE, digest);
-            }
-            command.answer.set(command.scratch, 0, size);
+            command.answer.set(command.scratch, 0, putResponse(command, command.scratch, command.scratchView, 0, head));
         }
         queue.add(command.answer);
     }
 
-    /** Data and response in one piece of memory, so that they leave as one. */
-    private void answerWithData(TcpCommand command, NetBuffer buffer, int head) {
-        // Without flow control of the submission queue the response may be implied (section 3.3.2.1).
-        boolean implied = !flowControl && command.resultDw0 == 0 && command.resultDw1 == 0;
+    /** Without flow control of the submission queue the response may be implied (section 3.3.2.1). */
+    private boolean implied(TcpCommand command) {
+        return !flowControl && command.resultDw0 == 0 && command.resultDw1 == 0;
+    }
+
+    /** The header of a PDU whose data starts at {@link TcpCommand#DATA_AT}; where it starts itself. */
+    private int putDataHeader(TcpCommand command, MemorySegment out, ByteBuffer view) {
         int header = Pdu.DATA_SIZE + (headerDigest ? DIGEST_SIZE : 0);
         int pdo = (header + dataAlignment - 1) / dataAlignment * dataAlignment;
         int start = TcpCommand.DATA_AT - pdo;
         int tail = dataDigest ? DIGEST_SIZE : 0;
-        int flags = Pdu.LAST_PDU | (implied ? Pdu.SUCCESS : 0) | (dataDigest ? Pdu.DDGSTF : 0);
-        MemorySegment out = buffer.segment();
+        int flags = Pdu.LAST_PDU | (implied(command) ? Pdu.SUCCESS : 0) | (dataDigest ? Pdu.DDGSTF : 0);
         putHeader(out, start, Pdu.C2H_DATA, flags, Pdu.DATA_SIZE, pdo, pdo + command.bytes + tail);
         Little.put16(out, start + Pdu.CCCID_OFFSET, command.cid());
         Little.put16(out, start + Pdu.TTAG_OFFSET, 0);
@@ -1091,27 +1137,29 @@ final class NvmeTcpConnection extends SocketMember {
         Little.put32(out, start + Pdu.DATA_LENGTH_OFFSET + 4, 0);
         int padded = start + Pdu.DATA_SIZE;
         if (headerDigest) {
-            Little.put32(out, padded, loop().crc().of(buffer, start, Pdu.DATA_SIZE));
+            Little.put32(out, padded, loop().crc().of(view, start, Pdu.DATA_SIZE));
             padded += DIGEST_SIZE;
         }
         for (; padded < TcpCommand.DATA_AT; padded += 4) {
             Little.put32(out, padded, 0);
         }
-        int end = TcpCommand.DATA_AT + command.bytes;
-        if (dataDigest) {
-            Little.put32(out, end, loop().crc().of(buffer, TcpCommand.DATA_AT, command.bytes));
-            end += DIGEST_SIZE;
-        }
-        if (!implied) {
-            int size = putHeader(out, end, Pdu.CAPSULE_RESP, 0, Pdu.RESPONSE_SIZE, 0, Pdu.RESPONSE_SIZE);
-            command.putResponse(out, end, head);
-            if (headerDigest) {
-                Little.put32(out, end + Pdu.RESPONSE_SIZE, loop().crc().of(buffer, end, Pdu.RESPONSE_SIZE));
-            }
-            end += size;
-        }
         count(NvmeTcpCounter.BYTES_TO_HOSTS, command.bytes);
-        command.answer.set(out, start, end - start);
+        return start;
+    }
+
+    /** What follows data, at {@code at}: a response, if it is not implied. The end of all. */
+    private int putEnd(TcpCommand command, MemorySegment out, ByteBuffer view, int at, int head) {
+        return implied(command) ? at : at + putResponse(command, out, view, at, head);
+    }
+
+    /** A response capsule at {@code at}; its length. */
+    private int putResponse(TcpCommand command, MemorySegment out, ByteBuffer view, int at, int head) {
+        int size = putHeader(out, at, Pdu.CAPSULE_RESP, 0, Pdu.RESPONSE_SIZE, 0, Pdu.RESPONSE_SIZE);
+        command.putResponse(out, at, head);
+        if (headerDigest) {
+            Little.put32(out, at + Pdu.RESPONSE_SIZE, loop().crc().of(view, at, Pdu.RESPONSE_SIZE));
+        }
+        return size;
     }
 
     /** The answer is with the kernel, or never will be. */
@@ -1142,6 +1190,9 @@ final class NvmeTcpConnection extends SocketMember {
     private void release(TcpCommand command) {
         releaseData(command);
         inFlight--;
+        if (command.borrowed()) {
+            command.endLoan();
+        }
         command.data().clear();
         command.forget();
         resources.giveBack(command);

@@ -258,38 +258,30 @@ public final class QueueWorker implements Pollable {
             return 0;
         }
         int count = Math.min(Math.min(queue.available(events), queue.room()), limit);
-        ZonedDevice batch = count > 1 ? device() : null;
-        int taken = 0;
-        try {
-            if (batch != null) {
-                batch.beginBatch();
-            }
-            while (taken < count && !answers.backlogged() && !queue.dead()) {
-                PciCommand command = queue.take(this);
-                taken++;
-                begin(queue, command);
-            }
-        } finally {
-            if (batch != null) {
-                batch.endBatch();
-            }
+        if (count == 0) {
+            return 0;
         }
-        if (taken != 0) {
-            counters.add(WorkerCounter.COMMANDS, taken);
-        }
-        return taken;
-    }
-
-    private @Nullable ZonedDevice device() {
-        NvmeController owner = controller;
-        return owner == null ? null : owner.subsystem().device();
-    }
-
-    private void begin(SubmissionQueue queue, PciCommand command) {
         NvmeController owner = controller;
         if (owner == null) {
             throw new IllegalStateException(name + " has queues but no controller");
         }
+        ZonedDevice device = owner.subsystem().device();
+        int taken = 0;
+        device.beginBatch();
+        try {
+            while (taken < count && !answers.backlogged() && !queue.dead()) {
+                PciCommand command = queue.take(this);
+                taken++;
+                begin(owner, queue, command);
+            }
+        } finally {
+            device.endBatch();
+        }
+        counters.add(WorkerCounter.COMMANDS, taken);
+        return taken;
+    }
+
+    private void begin(NvmeController owner, SubmissionQueue queue, PciCommand command) {
         queue.completions().expectOne();
         if (queue.id() != 0 || command.opcode() != ASYNCHRONOUS_EVENT_REQUEST) {
             command.count(epoch);
