@@ -306,6 +306,7 @@ public final class EngineDevice implements ZonedDevice {
             if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
                 required = true;
                 if (offline) {
+                    // What the mirror says may be old, and the medium has the say: it is asked for all of it.
                     continue;
                 }
                 readable = readableEnd(zone, word);
