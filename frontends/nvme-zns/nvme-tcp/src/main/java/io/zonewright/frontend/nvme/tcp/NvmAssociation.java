@@ -75,6 +75,16 @@ final class NvmAssociation extends Association implements ControllerCarrier {
     }
 
     @Override
+    void beginBatch() {
+        subsystem.core().device().beginBatch();
+    }
+
+    @Override
+    void endBatch() {
+        subsystem.core().device().endBatch();
+    }
+
+    @Override
     void refuse(TcpCommand command, int status) {
         controller.refuse(command, status);
     }

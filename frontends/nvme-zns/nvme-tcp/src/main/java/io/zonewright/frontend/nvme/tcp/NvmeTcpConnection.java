@@ -76,6 +76,10 @@ final class NvmeTcpConnection extends SocketMember {
     private int executing;
     private int work;
     private boolean serving;
+    /** Commands carried out in this pass, and whose device gathers them. */
+    private int started;
+
+    private @Nullable Association batch;
     private boolean outputShut;
     private boolean draining;
     private @Nullable Runnable drained;
@@ -187,11 +191,16 @@ final class NvmeTcpConnection extends SocketMember {
             if (terminating || draining) {
                 reader.discard();
             } else {
-                data.startWaiting();
-                for (int i = 0; i < PduReader.RECEIVES && !terminating && reader.receive(); i++) {
-                    reader.parse();
+                started = 0;
+                try {
+                    data.startWaiting();
+                    for (int i = 0; i < PduReader.RECEIVES && !terminating && reader.receive(); i++) {
+                        reader.parse();
+                    }
+                    reader.settle();
+                } finally {
+                    endBatch();
                 }
-                reader.settle();
             }
             if (!closed()) {
                 flush();
@@ -431,9 +440,23 @@ final class NvmeTcpConnection extends SocketMember {
         command.phase = TcpCommand.Phase.EXECUTING;
         executing++;
         if (command.begun) {
-            Objects.requireNonNull(association).execute(command);
+            Association of = Objects.requireNonNull(association);
+            // The first of a pass starts at once, the others as a batch.
+            if (serving && ++started == 2) {
+                batch = of;
+                of.beginBatch();
+            }
+            of.execute(command);
         } else {
             fabrics.execute(command);
+        }
+    }
+
+    private void endBatch() {
+        Association of = batch;
+        if (of != null) {
+            batch = null;
+            of.endBatch();
         }
     }
 
