@@ -9,8 +9,8 @@ import java.util.Locale;
 /**
  * What a 4 KiB command costs the thread that serves an NVMe queue of a virtual machine: reads, writes and appends, over 64
  * and over 65,536 zones, in turns within one run. Server and driver are turned by one thread, batches of 32 are timed
- * one by one, and the figure is the median batch: so it holds on a machine that does other work too. Beside it the bare
- * copy of the same bytes. Run by {@code tests/bench/run --nvme-cost}.
+ * one by one, and the figure is the median batch: so it holds on a machine that does other work too. The medium discards
+ * data (reads zero it). Beside it the bare copy of the same bytes. Run by {@code tests/bench/run --nvme-cost}.
  */
 public final class NvmeQueueCost {
     private static final int FEW = 64;
@@ -32,9 +32,8 @@ public final class NvmeQueueCost {
      */
     public static void main(String[] args) {
         int rounds = args.length == 0 ? 9 : Integer.parseInt(args[0]);
-        String data = args.length < 2 ? "discard" : args[1];
-        try (TestDevice few = Disks.nullZoned(FEW, data);
-                TestDevice many = Disks.nullZoned(MANY, data);
+        try (TestDevice few = Disks.nullZoned(FEW, "discard");
+                TestDevice many = Disks.nullZoned(MANY, "discard");
                 Subject small = new Subject(few, FEW);
                 Subject large = new Subject(many, MANY)) {
             double[][][] figures = new double[KINDS.length][2][rounds];

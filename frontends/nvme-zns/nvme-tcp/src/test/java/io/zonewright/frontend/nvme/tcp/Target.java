@@ -112,6 +112,13 @@ final class Target implements AutoCloseable {
         });
     }
 
+    /** Lets the loops go round a few times. */
+    void letWork() {
+        for (int i = 0; i < 20; i++) {
+            portal.loops().forEach(resources -> resources.loop().pollLoop().run(() -> {}));
+        }
+    }
+
     /** Sum of a counter, of hosts connected and not. */
     long count(NvmeTcpCounter counter) {
         String name = counter.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
