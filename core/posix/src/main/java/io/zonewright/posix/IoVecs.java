@@ -117,6 +117,14 @@ public final class IoVecs {
         return segment.address() + start;
     }
 
+    /**
+     * The address of the first structure, for calls that take it inside another structure. It does not change, and is
+     * valid as long as this object is reachable.
+     */
+    public long address() {
+        return memory.address();
+    }
+
     /** The structures, {@link #count} of them. */
     MemorySegment memory() {
         return memory;

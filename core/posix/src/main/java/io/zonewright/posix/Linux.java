@@ -55,6 +55,12 @@ public final class Linux {
     public static final int LOCK_NB = 4;
     public static final int LOCK_UN = 8;
 
+    // linux/fs.h: flags of preadv2 and pwritev2
+    public static final int RWF_HIPRI = 1;
+    public static final int RWF_DSYNC = 2;
+    public static final int RWF_SYNC = 4;
+    public static final int RWF_NOWAIT = 8;
+
     // sys/stat.h
     public static final int STATX_BASIC_STATS = 0x7FF;
 

@@ -29,6 +29,10 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle PWRITE = call("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PREADV = call("preadv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PWRITEV = call("pwritev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle PREADV2 =
+            call("preadv2", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle PWRITEV2 =
+            call("pwritev2", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle FDATASYNC = call("fdatasync", JAVA_INT, JAVA_INT);
     private static final MethodHandle FSYNC = call("fsync", JAVA_INT, JAVA_INT);
     private static final MethodHandle FTRUNCATE = call("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
@@ -70,6 +74,12 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle MEMFD_CREATE = call("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SCHED_SETAFFINITY =
             call("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
+    // The C library has no functions for io_uring: syscall(2), by the numbers that all architectures share.
+    private static final MethodHandle IO_URING_SETUP = variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS);
+    private static final MethodHandle IO_URING_ENTER =
+            variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle IO_URING_REGISTER =
+            variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETPID = plain("getpid", JAVA_INT);
     private static final MethodHandle GETTID = plain("gettid", JAVA_INT);
     private static final MethodHandle GETPAGESIZE = plain("getpagesize", JAVA_INT);
@@ -92,6 +102,12 @@ final class LinuxSyscalls implements Syscalls {
             entry("preadvNow", long.class, int.class, MemorySegment.class, int.class, long.class);
     private static MethodHandle pwritevEntry =
             entry("pwritevNow", long.class, int.class, MemorySegment.class, int.class, long.class);
+    private static MethodHandle preadv2Entry =
+            entry("preadv2Now", long.class, int.class, MemorySegment.class, int.class, long.class, int.class);
+    private static MethodHandle pwritev2Entry =
+            entry("pwritev2Now", long.class, int.class, MemorySegment.class, int.class, long.class, int.class);
+    private static MethodHandle ioUringEnterEntry = entry(
+            "ioUringEnterNow", int.class, int.class, int.class, int.class, int.class, MemorySegment.class, long.class);
     private static MethodHandle fdatasyncEntry = entry("fdatasyncNow", int.class, int.class);
     private static MethodHandle fallocateEntry =
             entry("fallocateNow", int.class, int.class, int.class, long.class, long.class);
@@ -110,6 +126,11 @@ final class LinuxSyscalls implements Syscalls {
             entry("sendmsgNow", long.class, int.class, MemorySegment.class, int.class);
     private static MethodHandle madviseEntry =
             entry("madviseNow", int.class, MemorySegment.class, long.class, long.class, int.class);
+
+    // asm-generic/unistd.h, and the same in x86's table.
+    static final long SYS_IO_URING_SETUP = 425;
+    static final long SYS_IO_URING_ENTER = 426;
+    static final long SYS_IO_URING_REGISTER = 427;
 
     private static final MemorySegment EMPTY = Arena.global().allocateFrom("");
 
@@ -337,6 +358,42 @@ final class LinuxSyscalls implements Syscalls {
         Scratch scratch = Scratch.current();
         try {
             return result((long) PWRITEV.invokeExact(scratch.captured, fd, iovecs, count, offset), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public long preadv2(int fd, MemorySegment iovecs, int count, long offset, int flags) {
+        try {
+            return (long) preadv2Entry.invokeExact(fd, iovecs, count, offset, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long preadv2Now(int fd, MemorySegment iovecs, int count, long offset, int flags) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result((long) PREADV2.invokeExact(scratch.captured, fd, iovecs, count, offset, flags), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public long pwritev2(int fd, MemorySegment iovecs, int count, long offset, int flags) {
+        try {
+            return (long) pwritev2Entry.invokeExact(fd, iovecs, count, offset, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwritev2Now(int fd, MemorySegment iovecs, int count, long offset, int flags) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result((long) PWRITEV2.invokeExact(scratch.captured, fd, iovecs, count, offset, flags), scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -808,6 +865,60 @@ final class LinuxSyscalls implements Syscalls {
         Scratch scratch = Scratch.current();
         try {
             return result((int) SCHED_SETAFFINITY.invokeExact(scratch.captured, tid, mask.byteSize(), mask), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int ioUringSetup(int entries, MemorySegment params) {
+        Scratch scratch = Scratch.current();
+        try {
+            return (int) result(
+                    (long) IO_URING_SETUP.invokeExact(scratch.captured, SYS_IO_URING_SETUP, entries, params), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int ioUringEnter(
+            int ring, int toSubmit, int minComplete, int flags, MemorySegment argument, long argumentSize) {
+        try {
+            return (int) ioUringEnterEntry.invokeExact(ring, toSubmit, minComplete, flags, argument, argumentSize);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ioUringEnterNow(
+            int ring, int toSubmit, int minComplete, int flags, MemorySegment argument, long argumentSize) {
+        Scratch scratch = Scratch.current();
+        try {
+            return (int) result(
+                    (long) IO_URING_ENTER.invokeExact(
+                            scratch.captured,
+                            SYS_IO_URING_ENTER,
+                            ring,
+                            toSubmit,
+                            minComplete,
+                            flags,
+                            argument,
+                            argumentSize),
+                    scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int ioUringRegister(int ring, int opcode, MemorySegment argument, int count) {
+        Scratch scratch = Scratch.current();
+        try {
+            return (int) result(
+                    (long) IO_URING_REGISTER.invokeExact(
+                            scratch.captured, SYS_IO_URING_REGISTER, ring, opcode, argument, count),
+                    scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }

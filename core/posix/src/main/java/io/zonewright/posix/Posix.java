@@ -160,6 +160,31 @@ public final class Posix {
         return result >= 0 ? result : againOr("pwritev", number, vectors.byteCount(), offset, result);
     }
 
+    /**
+     * preadv2(2): the bytes read, perhaps fewer than asked for, 0 at the end. A failure is not thrown but returned, as
+     * the negated errno: on a medium's data path it is an answer for a client.
+     *
+     * @param flags {@code RWF_*}
+     */
+    public long preadv2(Fd fd, IoVecs vectors, long offset, int flags) {
+        int number = fd.number();
+        long result;
+        do {
+            result = calls.preadv2(number, vectors.memory(), vectors.count(), offset, flags);
+        } while (result == INTERRUPTED);
+        return result;
+    }
+
+    /** pwritev2(2): the bytes written, perhaps fewer than asked for, or the negated errno as {@link #preadv2}. */
+    public long pwritev2(Fd fd, IoVecs vectors, long offset, int flags) {
+        int number = fd.number();
+        long result;
+        do {
+            result = calls.pwritev2(number, vectors.memory(), vectors.count(), offset, flags);
+        } while (result == INTERRUPTED);
+        return result;
+    }
+
     /** fdatasync(2). A failure is reported once; what was not written then may be lost for good. */
     public void fdatasync(Fd fd) {
         int number = fd.number();

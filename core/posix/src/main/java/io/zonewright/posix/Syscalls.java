@@ -47,6 +47,12 @@ public interface Syscalls {
     /** pwritev(2). */
     long pwritev(int fd, MemorySegment iovecs, int count, long offset);
 
+    /** preadv2(2) with {@code RWF_*} flags. */
+    long preadv2(int fd, MemorySegment iovecs, int count, long offset, int flags);
+
+    /** pwritev2(2) with {@code RWF_*} flags. */
+    long pwritev2(int fd, MemorySegment iovecs, int count, long offset, int flags);
+
     /** fdatasync(2). */
     int fdatasync(int fd);
 
@@ -157,6 +163,15 @@ public interface Syscalls {
 
     /** sched_setaffinity(2) for the thread {@code tid} (0: the calling one), over a whole mask. */
     int schedSetaffinity(int tid, MemorySegment mask);
+
+    /** io_uring_setup(2) with one structure {@code io_uring_params}, in and out. */
+    int ioUringSetup(int entries, MemorySegment params);
+
+    /** io_uring_enter(2); {@code argument} is a {@code sigset_t} or, with {@code IORING_ENTER_EXT_ARG}, what that takes. */
+    int ioUringEnter(int ring, int toSubmit, int minComplete, int flags, MemorySegment argument, long argumentSize);
+
+    /** io_uring_register(2). */
+    int ioUringRegister(int ring, int opcode, MemorySegment argument, int count);
 
     /** getpid(2); never fails. */
     int getpid();

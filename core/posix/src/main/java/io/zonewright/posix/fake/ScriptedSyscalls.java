@@ -206,6 +206,30 @@ public final class ScriptedSyscalls implements Syscalls {
     }
 
     @Override
+    public long preadv2(int fd, MemorySegment iovecs, int count, long offset, int flags) {
+        return play(
+                "preadv2",
+                kernel -> kernel.preadv2(fd, iovecs, count, offset, flags),
+                fd,
+                iovecs,
+                count,
+                offset,
+                flags);
+    }
+
+    @Override
+    public long pwritev2(int fd, MemorySegment iovecs, int count, long offset, int flags) {
+        return play(
+                "pwritev2",
+                kernel -> kernel.pwritev2(fd, iovecs, count, offset, flags),
+                fd,
+                iovecs,
+                count,
+                offset,
+                flags);
+    }
+
+    @Override
     public int fdatasync(int fd) {
         return (int) play("fdatasync", kernel -> kernel.fdatasync(fd), fd);
     }
@@ -425,6 +449,36 @@ public final class ScriptedSyscalls implements Syscalls {
     @Override
     public int schedSetaffinity(int tid, MemorySegment mask) {
         return (int) play("sched_setaffinity", kernel -> kernel.schedSetaffinity(tid, mask), tid, mask);
+    }
+
+    @Override
+    public int ioUringSetup(int entries, MemorySegment params) {
+        return (int) play("io_uring_setup", kernel -> kernel.ioUringSetup(entries, params), entries, params);
+    }
+
+    @Override
+    public int ioUringEnter(
+            int ring, int toSubmit, int minComplete, int flags, MemorySegment argument, long argumentSize) {
+        return (int) play(
+                "io_uring_enter",
+                kernel -> kernel.ioUringEnter(ring, toSubmit, minComplete, flags, argument, argumentSize),
+                ring,
+                toSubmit,
+                minComplete,
+                flags,
+                argument,
+                argumentSize);
+    }
+
+    @Override
+    public int ioUringRegister(int ring, int opcode, MemorySegment argument, int count) {
+        return (int) play(
+                "io_uring_register",
+                kernel -> kernel.ioUringRegister(ring, opcode, argument, count),
+                ring,
+                opcode,
+                argument,
+                count);
     }
 
     @Override

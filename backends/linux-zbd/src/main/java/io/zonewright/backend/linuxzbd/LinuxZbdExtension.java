@@ -1,0 +1,34 @@
+package io.zonewright.backend.linuxzbd;
+
+import io.zonewright.api.config.Key;
+import io.zonewright.api.config.Settings;
+import io.zonewright.api.spi.BackendExtension;
+import io.zonewright.api.spi.BackendPlan;
+import io.zonewright.api.spi.DeviceIdentity;
+import io.zonewright.backend.linuxzbd.open.Host;
+import java.util.List;
+import org.pf4j.Extension;
+
+/** The back-end {@code type: linux-zbd}. */
+@Extension
+public final class LinuxZbdExtension implements BackendExtension {
+    @Override
+    public String type() {
+        return "linux-zbd";
+    }
+
+    @Override
+    public String summary() {
+        return "A zoned block device of this Linux host, or an ordinary one, or a file.";
+    }
+
+    @Override
+    public List<Key> keys() {
+        return LinuxZbdKeys.ALL;
+    }
+
+    @Override
+    public BackendPlan plan(Settings settings, DeviceIdentity device) {
+        return new LinuxZbdPlan(SettingsReader.read(settings, device.name()), Host::running);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.zonewright.backend.linuxzbd.data;
+
+import org.jspecify.annotations.NullMarked;
