@@ -3,11 +3,9 @@ package io.zonewright.backend.linuxzbd;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
-import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneSink;
 import io.zonewright.backend.linuxzbd.kernel.ZoneReader;
-import io.zonewright.posix.Errno;
 import io.zonewright.posix.PosixException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,8 +68,10 @@ final class BlockingWork {
             return Cause.DONE;
         } catch (PosixException e) {
             health.failed(request, e.errno());
-            boolean judge = actions != null && request.operation().zoneAction() && !health.gone();
-            return judge ? actions.verdict(request, e.errno()) : Failures.cause(e.errno());
+            if (actions == null || !request.operation().zoneAction() || health.gone()) {
+                return Failures.cause(e.errno());
+            }
+            return actions.verdict(request, e.errno());
         }
     }
 
@@ -100,8 +100,7 @@ final class BlockingWork {
             return;
         }
         try {
-            reader.read(
-                    request.offset(), request.length(), (index, type, condition, capacity, writePointer) -> {});
+            reader.read(request.offset(), request.length(), (index, type, condition, capacity, writePointer) -> {});
         } catch (PosixException e) {
             health.failed(request, e.errno());
         } catch (IOException e) {
@@ -111,11 +110,7 @@ final class BlockingWork {
 
     private void odd(IOException e) {
         if (oddZoneLogged.compareAndSet(false, true)) {
-            LOG.warn(
-                    "device {}: {} changed under us: {}; said once",
-                    config.device(),
-                    config.path(),
-                    e.getMessage());
+            LOG.warn("device {}: {} changed under us: {}; said once", config.device(), config.path(), e.getMessage());
         }
     }
 }

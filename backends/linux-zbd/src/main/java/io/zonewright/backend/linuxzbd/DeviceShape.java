@@ -50,8 +50,7 @@ record DeviceShape(ZoneGeometry geometry, ZoneLimits limits, Capabilities capabi
         int granularity = facts.writeGranularity();
         if (granularity == 0) {
             // Before Linux 5.12 there was no such attribute, and host-managed disks took writes in physical blocks.
-            granularity =
-                    facts.model() == ZoneModel.HOST_MANAGED ? facts.physicalBlock() : facts.logicalBlock();
+            granularity = facts.model() == ZoneModel.HOST_MANAGED ? facts.physicalBlock() : facts.logicalBlock();
         }
         return new ZoneGeometry(
                 facts.model(),

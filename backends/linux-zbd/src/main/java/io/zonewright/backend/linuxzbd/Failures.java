@@ -26,12 +26,10 @@ final class Failures {
             case EOVERFLOW -> Cause.ACTIVE_LIMIT; // BLK_STS_ZONE_ACTIVE_RESOURCE
             case ENOSPC, // BLK_STS_NOSPC, and file systems
                     EDQUOT,
-                    EFBIG ->
-                Cause.NO_SPACE;
+                    EFBIG -> Cause.NO_SPACE;
             case EOPNOTSUPP, // BLK_STS_NOTSUPP
                     ENOTTY,
-                    ENOSYS ->
-                Cause.UNSUPPORTED;
+                    ENOSYS -> Cause.UNSUPPORTED;
             case EROFS, EPERM -> Cause.DEVICE_READ_ONLY; // bdev_read_only(): zone actions say EPERM
             case ECANCELED -> Cause.ABORTED;
             case EINVAL, // what the engine has checked: range, alignment; or BLK_STS_INVAL

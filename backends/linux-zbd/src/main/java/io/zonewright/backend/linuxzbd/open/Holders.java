@@ -53,7 +53,7 @@ final class Holders {
     String ofLock(FileStatus status) {
         for (String line : lines(host.proc().resolve("locks"))) {
             // 1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF
-            String[] words = line.strip().split("\\s+");
+            String[] words = line.strip().split("\\s+", -1);
             if (words.length > 5 && words[1].equals("FLOCK") && words[5].endsWith(":" + status.inode())) {
                 return ": process " + words[4] + name(words[4]);
             }
@@ -64,7 +64,8 @@ final class Holders {
     private static void stacked(Path device, Set<String> found) {
         for (Path holder : list(device.resolve("holders"))) {
             String name = String.valueOf(holder.getFileName());
-            String label = line(holder.resolve("dm/name")).map(n -> " (" + n + ")").orElse("");
+            String label =
+                    line(holder.resolve("dm/name")).map(n -> " (" + n + ")").orElse("");
             found.add("block device " + name + label);
         }
     }

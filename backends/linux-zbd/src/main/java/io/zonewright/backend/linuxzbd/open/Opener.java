@@ -103,12 +103,14 @@ public final class Opener {
                     + ", and the kernel knows zones of whole disks only; set 'path' to the whole disk");
         }
         if (zoned && !config.zoned()) {
-            throw new IOException(path + " is a " + word(facts.model())
-                    + " zoned disk, which takes no writes as an ordinary one; remove 'model: none', or set 'model: auto'");
+            throw new IOException(
+                    path + " is a " + word(facts.model())
+                            + " zoned disk, which takes no writes as an ordinary one; remove 'model: none', or set 'model: auto'");
         }
         if (!zoned && config.zoned()) {
-            throw new IOException(path + " is a disk without zones (" + host.sys() + "/block/" + facts.disk()
-                    + "/queue/zoned does not say host-managed or host-aware); set 'model: none' to serve it as an ordinary disk");
+            throw new IOException(
+                    path + " is a disk without zones (" + host.sys() + "/block/" + facts.disk()
+                            + "/queue/zoned does not say host-managed or host-aware); set 'model: none' to serve it as an ordinary disk");
         }
     }
 
@@ -222,7 +224,8 @@ public final class Opener {
                 ? e.getMessage()
                 : switch (errno) {
                     case ENOENT, ENOTDIR ->
-                        "there is no " + path + "; is the disk connected, and the name right? /dev/disk/by-id lists them";
+                        "there is no " + path
+                                + "; is the disk connected, and the name right? /dev/disk/by-id lists them";
                     case ELOOP -> path + " is a symbolic link that leads in a circle";
                     case EACCES -> new Permissions(host).explain(path, status, config.readOnly());
                     case EPERM ->

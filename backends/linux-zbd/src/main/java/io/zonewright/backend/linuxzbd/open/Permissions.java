@@ -32,8 +32,10 @@ final class Permissions {
             return start + "change its mode or owner";
         }
         boolean usable = status.gid() != 0 && (status.permissions() & GROUP_READ_WRITE) == GROUP_READ_WRITE;
-        String rule = "a udev rule for this disk alone, in /etc/udev/rules.d/90-zonewright.rules: SUBSYSTEM==\"block\", "
-                + match(status) + ", GROUP=\"zonewright\", MODE=\"0660\" (then: udevadm control --reload; udevadm trigger)";
+        String rule =
+                "a udev rule for this disk alone, in /etc/udev/rules.d/90-zonewright.rules: SUBSYSTEM==\"block\", "
+                        + match(status)
+                        + ", GROUP=\"zonewright\", MODE=\"0660\" (then: udevadm control --reload; udevadm trigger)";
         return start
                 + (usable
                         ? "put the user into that group (usermod -aG " + group(status.gid()) + " " + user

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinedWrite extends DeviceRequest {
     /** The first of the writes, the others by their links; null while not in use. */
-    @Nullable DeviceRequest first;
+    @Nullable
+    DeviceRequest first;
 
     /** How many they are. */
     int count;
@@ -35,7 +36,6 @@ final class JoinedWrite extends DeviceRequest {
         first = null;
         count = 0;
     }
-
 
     @Override
     protected void onComplete() {

@@ -35,7 +35,8 @@ public final class WriteOrder {
 
     /** A lock for some zones, and lines that none of them uses. */
     private static final class Stripe {
-        @Nullable ZoneWrites free;
+        @Nullable
+        ZoneWrites free;
     }
 
     /**

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 final class ZoneWrites {
     final JoinedWrite joined = new JoinedWrite();
 
-    @Nullable DeviceRequest head;
+    @Nullable
+    DeviceRequest head;
 
     private @Nullable DeviceRequest tail;
 
@@ -24,7 +25,8 @@ final class ZoneWrites {
     int oneByOne;
 
     /** The next free one in a stripe's list. */
-    @Nullable ZoneWrites next;
+    @Nullable
+    ZoneWrites next;
 
     void append(DeviceRequest request) {
         request.setLink(null);
