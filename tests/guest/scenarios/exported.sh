@@ -73,7 +73,7 @@ for device in "${devices[@]}"; do
     node="$(host_of "$device")"
     (
         use_device "$node"
-        reset_all
+        expect OK reset-all "$device"
         first=$((conventional * zone_sectors))
         expect "OK $capacity_sectors" stream "$device" "$first" "$capacity_sectors" 11
         expect "OK 2048" stream "$device" $((first + zone_sectors)) 2048 12

@@ -130,7 +130,7 @@ zone_lines() {
 # conventional zones are a namespace of their own, and a smaller last zone is left out) and over vhost-user.
 agree() {
     local name=$1 host=$2 conventional exported
-    blkzone report "$host" | zone_lines >"/tmp/$name.host"
+    blkzone report "$(readlink -f -- "$host")" | zone_lines >"/tmp/$name.host"
     conventional="$(gawk '$NF == "CONVENTIONAL" { shift = $1 + strtonum("0x" $3) } END { print shift + 0 }' "/tmp/$name.host")"
     if [[ -b /run/attached/$name ]]; then
         # blkzone wants the device's own name.
