@@ -7,4 +7,5 @@ module io.zonewright.posix {
 
     exports io.zonewright.posix;
     exports io.zonewright.posix.fake;
+    exports io.zonewright.posix.uring;
 }

@@ -125,6 +125,12 @@ public final class IoVecs {
         return memory.address();
     }
 
+    /** The address of the first range. */
+    public long firstAddress() {
+        Objects.checkIndex(0, count);
+        return memory.get(ValueLayout.JAVA_LONG, Layouts.IOV_BASE);
+    }
+
     /** The structures, {@link #count} of them. */
     MemorySegment memory() {
         return memory;

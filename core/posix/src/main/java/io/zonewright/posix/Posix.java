@@ -814,6 +814,36 @@ public final class Posix {
         memory.set(JAVA_INT, MESSAGE_AT + Layouts.MSG_FLAGS, 0);
     }
 
+    // --- io_uring; see the package uring ---------------------------------------------------------------------------
+
+    /** io_uring_setup(2): the ring's descriptor, close-on-exec. {@code params} is one {@code io_uring_params}, in and out. */
+    public Fd ioUringSetup(int entries, MemorySegment params) {
+        int result = calls.ioUringSetup(entries, params);
+        if (result < 0) {
+            throw failure("io_uring_setup", "entries=" + entries, result);
+        }
+        return Fd.adopt(this, result);
+    }
+
+    /** io_uring_enter(2): how many entries were taken, or the negated errno; not made again when interrupted. */
+    public int ioUringEnter(
+            Fd ring, int toSubmit, int minComplete, int flags, MemorySegment argument, long argumentSize) {
+        return calls.ioUringEnter(ring.number(), toSubmit, minComplete, flags, argument, argumentSize);
+    }
+
+    /** io_uring_register(2). */
+    public int ioUringRegister(Fd ring, int opcode, MemorySegment argument, int count) {
+        int number = ring.number();
+        int result;
+        do {
+            result = calls.ioUringRegister(number, opcode, argument, count);
+        } while (result == INTERRUPTED);
+        if (result < 0) {
+            throw failure("io_uring_register", "fd=" + number + ", opcode=" + opcode + ", count=" + count, result);
+        }
+        return result;
+    }
+
     // --- memory ----------------------------------------------------------------------------------------------------
 
     /**

@@ -10,6 +10,7 @@
  *   <li>{@link io.zonewright.posix.Fd}, {@link io.zonewright.posix.EventFd}, {@link io.zonewright.posix.Epoll},
  *       {@link io.zonewright.posix.UnixListener}, {@link io.zonewright.posix.UnixConnection},
  *       {@link io.zonewright.posix.Mapping}: things with an owner and a {@code close}.
+ *   <li>{@link io.zonewright.posix.uring}: io_uring, a ring of requests to the kernel and one of its answers.
  * </ul>
  *
  * <p>Rules of the package. Calls on the data path allocate nothing: the memory that a call needs for itself (errno,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** Asks the C compiler, where there is one, for the values of expressions. */
-final class CHeaders {
+public final class CHeaders {
     private static final String INCLUDES = Stream.of(
                     "errno.h",
                     "fcntl.h",
@@ -35,6 +35,7 @@ final class CHeaders {
                     "sys/un.h",
                     "linux/fs.h",
                     "linux/blkzoned.h",
+                    "linux/io_uring.h",
                     "linux/falloc.h")
             .map(header -> "#include <" + header + ">\n")
             .collect(joining("", "#define _GNU_SOURCE\n", ""));
@@ -42,7 +43,7 @@ final class CHeaders {
     private CHeaders() {}
 
     /** The values of integer expressions; skips the test if there is no compiler. */
-    static Map<String, Long> values(Path directory, Collection<String> expressions)
+    public static Map<String, Long> values(Path directory, Collection<String> expressions)
             throws IOException, InterruptedException {
         return run(
                 directory,
@@ -52,7 +53,8 @@ final class CHeaders {
     }
 
     /** The values of macros, those left out that these headers do not know. */
-    static Map<String, Long> macros(Path directory, Collection<String> names) throws IOException, InterruptedException {
+    public static Map<String, Long> macros(Path directory, Collection<String> names)
+            throws IOException, InterruptedException {
         return run(
                 directory,
                 names.stream()

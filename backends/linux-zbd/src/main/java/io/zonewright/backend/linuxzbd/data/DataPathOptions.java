@@ -12,8 +12,9 @@ package io.zonewright.backend.linuxzbd.data;
  *     of {@code blockSize}
  * @param volatileCache whether the medium may lose what it acknowledged: then writes with FUA are {@code RWF_DSYNC} and a flush
  *     is {@code fdatasync}; if not, a flush is done at once
- * @param queueDepth requests that the kernel works on at the same time (io_uring); further ones wait
- * @param workers threads: that move data ({@link Mode#THREADS}), or rings of one thread each (io_uring)
+ * @param queueDepth requests that the kernel works on at the same time, for each ring (io_uring); further ones wait
+ * @param workers threads that move data ({@link Mode#THREADS})
+ * @param rings rings with a thread and a queue of their own (io_uring); one serves what a fast device does on one processor
  * @param bounceBuffers buffers for requests whose memory is not aligned (io_uring; each worker of {@link Mode#THREADS} has one)
  * @param bounceBytes the size of each, a multiple of {@code blockSize}
  * @param threadNamePrefix names of the threads start with this
@@ -26,6 +27,7 @@ public record DataPathOptions(
         boolean volatileCache,
         int queueDepth,
         int workers,
+        int rings,
         int bounceBuffers,
         int bounceBytes,
         String threadNamePrefix) {
@@ -51,6 +53,7 @@ public record DataPathOptions(
         require(maxTransferBytes > 0 && maxTransferBytes % blockSize == 0, "maximum transfer " + maxTransferBytes);
         require(queueDepth >= 1 && queueDepth <= MAX_DEPTH, "queue depth " + queueDepth);
         require(workers >= 1 && workers <= MAX_WORKERS, workers + " workers");
+        require(rings >= 1 && rings <= MAX_WORKERS, rings + " rings");
         require(bounceBuffers >= 1 && bounceBuffers <= MAX_BOUNCE_BUFFERS, bounceBuffers + " bounce buffers");
         require(
                 bounceBytes >= PAGE && bounceBytes % PAGE == 0 && bounceBytes % blockSize == 0,
@@ -67,6 +70,7 @@ public record DataPathOptions(
                 true,
                 256,
                 4,
+                1,
                 16,
                 256 << 10,
                 threadNamePrefix);
@@ -81,6 +85,7 @@ public record DataPathOptions(
                 volatileCache,
                 queueDepth,
                 workers,
+                rings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -95,6 +100,7 @@ public record DataPathOptions(
                 volatileCache,
                 queueDepth,
                 workers,
+                rings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -109,6 +115,7 @@ public record DataPathOptions(
                 volatileCache,
                 queueDepth,
                 workers,
+                rings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -123,6 +130,7 @@ public record DataPathOptions(
                 value,
                 queueDepth,
                 workers,
+                rings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -137,6 +145,22 @@ public record DataPathOptions(
                 volatileCache,
                 depth,
                 workerCount,
+                rings,
+                bounceBuffers,
+                bounceBytes,
+                threadNamePrefix);
+    }
+
+    public DataPathOptions withRings(int count) {
+        return new DataPathOptions(
+                mode,
+                blockSize,
+                dmaAlignment,
+                maxTransferBytes,
+                volatileCache,
+                queueDepth,
+                workers,
+                count,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -151,6 +175,7 @@ public record DataPathOptions(
                 volatileCache,
                 queueDepth,
                 workers,
+                rings,
                 buffers,
                 bytesEach,
                 threadNamePrefix);

@@ -74,7 +74,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void writesFromEachAddressModulo512ChangeExactlyTheirBytes(Mode mode) throws Exception {
         int length = 3 * BLOCK;
         try (Arena arena = Arena.ofShared();
@@ -103,7 +105,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void readsToEachAddressModulo512ChangeExactlyTheirBytes(Mode mode) throws Exception {
         int length = 3 * BLOCK;
         try (Arena arena = Arena.ofShared();
@@ -141,7 +145,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void alignedMemoryGoesDirectlyHoweverManyPieces(Mode mode) throws Exception {
         int pieces = 600; // more than one call takes
         try (Arena arena = Arena.ofShared();
@@ -176,7 +182,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void aRequestLongerThanItsBounceBufferGoesThroughItInPieces(Mode mode) throws Exception {
         int length = 5 * 4096 + BLOCK;
         try (Arena arena = Arena.ofShared();
@@ -206,7 +214,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void memoryCutAwayIsAnErrorOfTheRequest(Mode mode) throws Exception {
         try (Fd fd = file(16 * 4096);
                 Mapping guest = MappedFile.inMemory(POSIX, "guest", 4 * 4096);
@@ -229,7 +239,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void aFileThatEndsEarlyGivesLessWithoutAnError(Mode mode) throws Exception {
         try (Arena arena = Arena.ofShared();
                 Fd fd = file(2 * 4096 + 100);
@@ -245,7 +257,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void theKernelsErrnoComesUp(Mode mode) throws Exception {
         file(4096).close();
         try (Arena arena = Arena.ofShared();
@@ -265,7 +279,9 @@ class DataPathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Mode.class, names = "THREADS")
+    @EnumSource(
+            value = Mode.class,
+            names = {"IO_URING", "THREADS"})
     void manyThreadsAtOnce(Mode mode) throws Exception {
         int threads = 4;
         int rounds = 200;

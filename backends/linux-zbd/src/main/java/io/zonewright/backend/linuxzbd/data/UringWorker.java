@@ -1,0 +1,245 @@
+package io.zonewright.backend.linuxzbd.data;
+
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.posix.Errno;
+import io.zonewright.posix.EventFd;
+import io.zonewright.posix.Fd;
+import io.zonewright.posix.Linux;
+import io.zonewright.posix.Posix;
+import io.zonewright.posix.uring.Completions;
+import io.zonewright.posix.uring.IoUring;
+import io.zonewright.posix.uring.IoUringUnavailableException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests that a ring works on, each in a slot whose number is the user data of its operations. A slot has at most one
+ * operation in the ring: what is left of a request follows when that has ended. All on the ring's thread.
+ */
+final class UringWorker implements Completions, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UringWorker.class);
+
+    /** User data of the read that wakes the thread. */
+    private static final long WAKE = -1;
+
+    private final IoUring ring;
+    private final DataPathOptions options;
+    private final Outcome outcome;
+    private final EventFd wake;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment wakeCount = arena.allocate(Long.BYTES, Long.BYTES);
+    private final BouncePool buffers;
+    private final Transfer[] transfers;
+    private final @Nullable DeviceRequest[] flushes;
+    private final int[] freeSlots;
+    private int freeCount;
+
+    /** Slots whose requests wait for a bounce buffer, oldest first, in a circle. */
+    private final int[] waiting;
+
+    private int waitingFirst;
+    private int waitingCount;
+    private boolean armed;
+
+    private UringWorker(
+            IoUring ring,
+            Posix posix,
+            DataPathOptions options,
+            DataPathCounters counters,
+            Outcome outcome,
+            EventFd wake) {
+        this.ring = ring;
+        this.options = options;
+        this.outcome = outcome;
+        this.wake = wake;
+        int depth = options.queueDepth();
+        transfers = new Transfer[depth];
+        flushes = new @Nullable DeviceRequest[depth];
+        freeSlots = new int[depth];
+        waiting = new int[depth];
+        for (int i = 0; i < depth; i++) {
+            transfers[i] = new Transfer(options, counters);
+            freeSlots[i] = depth - 1 - i;
+        }
+        freeCount = depth;
+        buffers = new BouncePool(posix, options.bounceBuffers(), options.bounceBytes());
+    }
+
+    /** A ring of the calling thread, which reads {@code wake} to be woken. */
+    static UringWorker open(
+            Posix posix, Fd fd, DataPathOptions options, DataPathCounters counters, Outcome outcome, EventFd wake)
+            throws IoUringUnavailableException {
+        IoUring ring = IoUring.open(posix, options.queueDepth() + 1);
+        try {
+            ring.registerFile(fd);
+            return new UringWorker(ring, posix, options, counters, outcome, wake);
+        } catch (RuntimeException e) {
+            ring.close();
+            throw e;
+        }
+    }
+
+    IoUring ring() {
+        return ring;
+    }
+
+    /** Whether no request is under way. */
+    boolean isIdle() {
+        return freeCount == transfers.length;
+    }
+
+    /**
+     * Whether a request can be taken. None while another waits for a bounce buffer: requests start in the order in which they
+     * came.
+     */
+    boolean canStart() {
+        return freeCount > 0 && waitingCount == 0;
+    }
+
+    /** Makes sure that the wake-up is being read. */
+    void arm() {
+        if (!armed) {
+            ring.read(wake.fd(), wakeCount, WAKE);
+            armed = true;
+        }
+    }
+
+    /** Ends what {@link #arm} began: nothing of this ring is with the kernel any more. */
+    void disarm() {
+        wake.signal();
+        while (ring.inFlight() > 0) {
+            ring.enter(1);
+            ring.harvest(this, Integer.MAX_VALUE);
+        }
+    }
+
+    /** Takes over a request; {@link #canStart}. */
+    void start(DeviceRequest request) {
+        switch (request.operation()) {
+            case READ, WRITE -> {
+                int slot = freeSlots[--freeCount];
+                transfers[slot].begin(request);
+                goOn(slot);
+            }
+            case FLUSH -> {
+                if (options.volatileCache()) {
+                    int slot = freeSlots[--freeCount];
+                    flushes[slot] = request;
+                    ring.fdatasync(slot);
+                } else {
+                    done(request, 0, 0);
+                }
+            }
+            default -> done(request, 0, Errno.EOPNOTSUPP.number());
+        }
+    }
+
+    @Override
+    public void completed(long userData, int result) {
+        if (userData == WAKE) {
+            armed = false;
+            return;
+        }
+        int slot = (int) userData;
+        DeviceRequest flush = flushes[slot];
+        if (flush != null) {
+            flushes[slot] = null;
+            freeSlots[freeCount++] = slot;
+            done(flush, 0, Math.max(0, -result));
+        } else {
+            try {
+                transfers[slot].moved(result);
+            } catch (RuntimeException | Error e) {
+                broken(slot, e);
+                return;
+            }
+            goOn(slot);
+        }
+    }
+
+    /** Gives bounce buffers that came back to those who wait. */
+    void serveWaiting() {
+        while (waitingCount > 0) {
+            BounceBuffer buffer = buffers.take();
+            if (buffer == null) {
+                return;
+            }
+            int slot = waiting[waitingFirst];
+            waitingFirst = (waitingFirst + 1) % waiting.length;
+            waitingCount--;
+            transfers[slot].bounceThrough(buffer);
+            goOn(slot);
+        }
+    }
+
+    /** Prepares a request's next operation, or ends the request. */
+    private void goOn(int slot) {
+        Transfer transfer = transfers[slot];
+        try {
+            if (transfer.needsBounce()) {
+                BounceBuffer buffer = waitingCount == 0 ? buffers.take() : null;
+                if (buffer == null) {
+                    waiting[(waitingFirst + waitingCount++) % waiting.length] = slot;
+                    return;
+                }
+                transfer.bounceThrough(buffer);
+            }
+            if (transfer.prepare()) {
+                if (transfer.reading()) {
+                    ring.read(transfer.vectors(), transfer.fileOffset(), 0, slot);
+                } else {
+                    int flags = transfer.stable() ? Linux.RWF_DSYNC : 0;
+                    ring.write(transfer.vectors(), transfer.fileOffset(), flags, slot);
+                }
+                return;
+            }
+        } catch (RuntimeException | Error e) {
+            broken(slot, e);
+            return;
+        }
+        finish(slot, transfer.errno());
+    }
+
+    private void broken(int slot, Throwable cause) {
+        LOG.error(
+                "{}: a transfer failed in Zonewright itself: {}",
+                Thread.currentThread().getName(),
+                transfers[slot].request(),
+                cause);
+        finish(slot, Errno.EIO.number());
+    }
+
+    private void finish(int slot, int errno) {
+        Transfer transfer = transfers[slot];
+        DeviceRequest request = transfer.request();
+        long moved = transfer.moved();
+        BounceBuffer buffer = transfer.end();
+        if (buffer != null) {
+            buffers.giveBack(buffer);
+        }
+        freeSlots[freeCount++] = slot;
+        done(request, moved, errno);
+    }
+
+    private void done(DeviceRequest request, long moved, int errno) {
+        try {
+            outcome.done(request, moved, errno);
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "{}: the completion of a request failed",
+                    Thread.currentThread().getName(),
+                    e);
+        }
+    }
+
+    /** Gives everything back, but nothing as long as the kernel is at work on it. */
+    @Override
+    public void close() {
+        ring.close();
+        buffers.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.zonewright.posix.uring;
+
+import org.jspecify.annotations.NullMarked;
