@@ -19,8 +19,10 @@ import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.api.zone.ZoneType;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ public final class EngineDevice implements ZonedDevice {
     private final OpenResources resources;
     private final ZoneExtensions extensions;
     private final ZoneLogic logic;
+    private final Replays replays;
     private final ZoneLanes lanes;
     private final Gate gate = new Gate();
     private final FaultLog faults;
@@ -69,7 +72,8 @@ public final class EngineDevice implements ZonedDevice {
         resources = new OpenResources(table, limits, rules, features.areas());
         extensions = new ZoneExtensions(table.zones(), features);
         logic = new ZoneLogic(table, resources, rules, geometry, capabilities, features, extensions);
-        lanes = new ZoneLanes(this, capabilities, table, logic);
+        replays = new Replays(this);
+        lanes = new ZoneLanes(this, capabilities, table, logic, replays);
     }
 
     /**
@@ -151,6 +155,19 @@ public final class EngineDevice implements ZonedDevice {
         return features.areas() - resources.areasLeft();
     }
 
+    /** Writes that clients sent once more after they had lost their connection, and that were on the medium already. */
+    public long replayedWrites() {
+        return replays.replayed();
+    }
+
+    /** For {@code zonewright stats}. */
+    public SequencedMap<String, Object> stats() {
+        SequencedMap<String, Object> stats = new LinkedHashMap<>();
+        stats.put("in-flight", inFlight());
+        stats.put("replayed-writes", replayedWrites());
+        return stats;
+    }
+
     /** Requests submitted and not yet completed, roughly. */
     public long inFlight() {
         return gate.inside();
@@ -176,6 +193,21 @@ public final class EngineDevice implements ZonedDevice {
     @Override
     public void removeListener(DeviceListener listener) {
         listeners.remove(listener);
+    }
+
+    @Override
+    public void clientLost() {
+        lanes.openReplayWindow();
+    }
+
+    @Override
+    public void beginBatch() {
+        backend.beginBatch();
+    }
+
+    @Override
+    public void endBatch() {
+        backend.endBatch();
     }
 
     /**
@@ -597,6 +629,17 @@ public final class EngineDevice implements ZonedDevice {
             return true;
         } catch (RuntimeException | InternalError thrown) {
             faults.report("a zone descriptor extension cannot be copied", thrown);
+            return false;
+        }
+    }
+
+    /** Copies a part of a request's payload; false if its memory is no longer there. */
+    boolean copyPayload(DeviceRequest request, long from, MemorySegment target, long length) {
+        try {
+            request.data().copyTo(from, target, 0, length);
+            return true;
+        } catch (RuntimeException | InternalError thrown) {
+            faults.report("a payload cannot be copied", thrown);
             return false;
         }
     }

@@ -25,6 +25,10 @@ final class Lane {
     static final byte FAILED = 3;
     /** Handed up out of turn; keeps its place only. */
     static final byte GONE = 4;
+    /** Was compared with the medium and has its result. */
+    static final byte JUDGED = 5;
+    /** Was compared with the medium, which now has to say itself whether it takes the write. */
+    static final byte AGAIN = 6;
 
     private static final int FIRST_SIZE = 8;
 
@@ -113,6 +117,29 @@ final class Lane {
         requests[i] = request;
         states[i] = succeeded ? DONE : FAILED;
         running--;
+    }
+
+    /** A request with a slot was compared with the medium: {@link #JUDGED} or {@link #AGAIN}. */
+    void compared(int slot, DeviceRequest request, byte state) {
+        back(slot, request, true);
+        states[index(slot)] = state;
+    }
+
+    /** Takes the first admitted request, which is {@link #AGAIN}, and counts it as an ordered write at the medium. */
+    DeviceRequest startAgain() {
+        DeviceRequest request = takeFirst();
+        head--;
+        int i = index(head);
+        states[i] = RUNNING;
+        runs[i] = ZoneWord.RUN_ORDERED;
+        running++;
+        runningKind = ZoneWord.RUN_ORDERED;
+        return request;
+    }
+
+    /** Slot of the first admitted request. */
+    int firstSlot() {
+        return head;
     }
 
     /** A request without a slot came back. */

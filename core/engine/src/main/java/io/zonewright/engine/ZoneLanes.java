@@ -46,11 +46,14 @@ final class ZoneLanes implements CompletionStep {
     private static final long PLACED = 1L << 58;
     private static final long RESET_BEFORE_OPEN = 1L << 59;
     private static final long RESET_BEFORE_EXTENSION = 1L << 60;
+    private static final long COMPARED = 1L << 61;
+    private static final long SPECIAL = PLACED | RESET_BEFORE_OPEN | RESET_BEFORE_EXTENSION | COMPARED;
 
     private final EngineDevice device;
     private final ZoneTable table;
     private final ZoneLogic logic;
     private final LanePool pool;
+    private final Replays replays;
     private final boolean ownRules;
     private final boolean nativeAppend;
 
@@ -60,10 +63,11 @@ final class ZoneLanes implements CompletionStep {
     /** Reports of many zones asked for so far. Requests only read it, so that they do not contend for it. */
     private final AtomicLong reports = new AtomicLong();
 
-    ZoneLanes(EngineDevice device, Capabilities capabilities, ZoneTable table, ZoneLogic logic) {
+    ZoneLanes(EngineDevice device, Capabilities capabilities, ZoneTable table, ZoneLogic logic, Replays replays) {
         this.device = device;
         this.table = table;
         this.logic = logic;
+        this.replays = replays;
         ownRules = capabilities.ownZoneRules();
         nativeAppend = capabilities.nativeAppend();
         touched = ownRules ? new long[table.zones()] : null;
@@ -97,6 +101,10 @@ final class ZoneLanes implements CompletionStep {
     private void begin(DeviceRequest request, int zone, long word, int run, @Nullable Lane lane) {
         boolean append = request.operation() == Operation.APPEND;
         long admitted = logic.admit(request, zone, word);
+        if (admitted < 0 && logic.mayBeReplay(request, zone, word)) {
+            beginReplay(request, zone, word, lane);
+            return;
+        }
         if (ends(admitted)) {
             endNow(request, zone, word, admitted);
             // A lane attached just now may have nothing to wait for.
@@ -117,6 +125,28 @@ final class ZoneLanes implements CompletionStep {
         }
         table.unlock(zone, admitted);
         handOn(request, context(zone, slot, run, append && !nativeAppend), run, admitted);
+    }
+
+    /** Holds the zone, once nothing else is in flight, until a refused write has been compared with the medium. */
+    private void beginReplay(DeviceRequest request, int zone, long word, @Nullable Lane lane) {
+        int slot = 0;
+        if (lane == null) {
+            table.setReserved(zone, ZoneWord.writePointer(word));
+            table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_BARRIER));
+        } else if (lane.mayStart(ZoneWord.RUN_BARRIER)) {
+            slot = lane.start(ZoneWord.RUN_BARRIER);
+            table.unlock(zone, word);
+        } else {
+            lane.wait(request);
+            table.unlock(zone, word);
+            return;
+        }
+        compare(request, zone, slot);
+    }
+
+    private void compare(DeviceRequest request, int zone, int slot) {
+        request.push(this, context(zone, slot, ZoneWord.RUN_BARRIER, false) | COMPARED);
+        replays.check(request);
     }
 
     private static boolean ends(long admitted) {
@@ -170,7 +200,11 @@ final class ZoneLanes implements CompletionStep {
         int zone = (int) (context & ZONE);
         int slot = (int) (context >>> SLOT_SHIFT);
         int run = (int) (context >>> RUN_SHIFT) & 3;
-        if ((context & (PLACED | RESET_BEFORE_OPEN | RESET_BEFORE_EXTENSION)) != 0) {
+        if ((context & SPECIAL) != 0) {
+            if ((context & COMPARED) != 0) {
+                compared(request, zone, slot);
+                return;
+            }
             restore(request, context, table.start(zone));
         }
         boolean succeeded = request.cause().success();
@@ -184,6 +218,26 @@ final class ZoneLanes implements CompletionStep {
             backInLane(request, zone, word, slot, run, succeeded);
         } else {
             word = settle(request, zone, word, run, succeeded);
+            table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_NONE));
+            up(request, zone);
+        }
+    }
+
+    /**
+     * A write that may be sent once more has been compared with the medium. If it is not there it is an ordinary one, on
+     * which a medium with rules of its own has its say: the mirror may not be what the medium is.
+     */
+    private void compared(DeviceRequest request, int zone, int slot) {
+        boolean found = request.cause().success();
+        long word = table.lock(zone);
+        touch(zone);
+        if (!found && !ownRules) {
+            request.setCauses(logic.refusal(request, zone, word));
+        }
+        if (ZoneWord.hasLane(word)) {
+            lane(word).compared(slot, request, found || !ownRules ? Lane.JUDGED : Lane.AGAIN);
+            pump(zone, word);
+        } else {
             table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_NONE));
             up(request, zone);
         }
@@ -231,7 +285,10 @@ final class ZoneLanes implements CompletionStep {
         lane.pumping = true;
         while (true) {
             rest(lane, zone, word);
-            if (handUpNext(lane, zone, word) || startNext(lane, zone, word) || askMedium(lane, zone, word)) {
+            if (handUpNext(lane, zone, word)
+                    || startAgain(lane, zone, word)
+                    || startNext(lane, zone, word)
+                    || askMedium(lane, zone, word)) {
                 word = table.lock(zone);
                 continue;
             }
@@ -269,23 +326,46 @@ final class ZoneLanes implements CompletionStep {
         }
         byte state = lane.firstState();
         boolean succeeded = state == Lane.DONE;
-        if (!succeeded && !(state == Lane.FAILED && mayTellFailure)) {
+        boolean judged = state == Lane.JUDGED;
+        if (!succeeded && !judged && !(state == Lane.FAILED && mayTellFailure)) {
             return false;
         }
         int run = lane.firstRun();
         DeviceRequest request = lane.takeFirst();
-        if (lane.poisoned && run == ZoneWord.RUN_ORDERED) {
-            request.setCauses(Cause.PREDECESSOR_FAILED.bit());
-            request.setTransferred(0);
-            request.setPlacement(-1);
-            word |= ZoneWord.DIRTY;
-        } else if (!lane.reported) {
-            word = settle(request, zone, word, run, succeeded);
-            lane.poisoned = !succeeded && run == ZoneWord.RUN_ORDERED;
+        if (!judged) {
+            word = settleInLane(lane, request, zone, word, run, succeeded);
         }
         rest(lane, zone, word);
         table.unlock(zone, word);
         up(request, zone);
+        return true;
+    }
+
+    private long settleInLane(Lane lane, DeviceRequest request, int zone, long word, int run, boolean succeeded) {
+        if (lane.poisoned && run == ZoneWord.RUN_ORDERED) {
+            request.setCauses(Cause.PREDECESSOR_FAILED.bit());
+            request.setTransferred(0);
+            request.setPlacement(-1);
+            return word | ZoneWord.DIRTY;
+        }
+        if (lane.reported) {
+            return word;
+        }
+        lane.poisoned = !succeeded && run == ZoneWord.RUN_ORDERED;
+        return settle(request, zone, word, run, succeeded);
+    }
+
+    /** Gives a write that was not found on a medium with rules of its own to it; the lock is given back only then. */
+    private boolean startAgain(Lane lane, int zone, long word) {
+        if (lane.firstState() != Lane.AGAIN) {
+            return false;
+        }
+        int slot = lane.firstSlot();
+        DeviceRequest request = lane.startAgain();
+        long admitted = logic.admit(request, zone, word);
+        table.unlock(zone, admitted);
+        request.push(this, context(zone, slot, ZoneWord.RUN_ORDERED, false));
+        device.hand(request);
         return true;
     }
 
@@ -296,9 +376,16 @@ final class ZoneLanes implements CompletionStep {
         }
         DeviceRequest request = lane.firstWaiting();
         // As the zone is now: what ran meanwhile may have given it a random write area, or taken one away.
-        int run = logic.runOf(request.operation(), word);
+        boolean replay = logic.mayBeReplay(request, zone, word);
+        int run = replay ? ZoneWord.RUN_BARRIER : logic.runOf(request.operation(), word);
         if (!lane.mayStart(run)) {
             return false;
+        }
+        if (replay) {
+            int slot = lane.startWaiting(run);
+            table.unlock(zone, word);
+            compare(request, zone, slot);
+            return true;
         }
         boolean append = request.operation() == Operation.APPEND;
         long admitted = logic.admit(request, zone, word);
@@ -340,6 +427,16 @@ final class ZoneLanes implements CompletionStep {
         lane.reporting = false;
         lane.reported = true;
         pump(zone, word);
+    }
+
+    /** Puts every zone that takes writes in order into the replay window again. A walk over the table. */
+    void openReplayWindow() {
+        for (int zone = 0; zone < table.zones(); zone++) {
+            long seen = table.peek(zone);
+            if ((seen & ZoneWord.REPLAY) == 0 && ZoneWord.type(seen).sequential()) {
+                table.unlock(zone, table.lock(zone) | ZoneWord.REPLAY);
+            }
+        }
     }
 
     /**

@@ -78,8 +78,12 @@ final class ZoneLogic {
         int blocks = (int) (request.length() >> blockShift);
         int reserved = table.reserved(zone, word);
         if (ownRules) {
-            table.setReserved(zone, Math.max(reserved, from + blocks));
-            return word;
+            if (from != reserved) {
+                // It will fail, or tell that the mirror is old; appends go where they went.
+                return word;
+            }
+            table.setReserved(zone, from + blocks);
+            return word & ~ZoneWord.REPLAY;
         }
         ZoneCondition condition = ZoneWord.condition(word);
         boolean required = ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
@@ -117,7 +121,7 @@ final class ZoneLogic {
             request.retarget(Operation.WRITE, table.start(zone) + ((long) reserved << blockShift));
         }
         table.setReserved(zone, (int) Math.min(Integer.MAX_VALUE, (long) reserved + blocks));
-        return word;
+        return word & ~ZoneWord.REPLAY;
     }
 
     /**
@@ -306,9 +310,39 @@ final class ZoneLogic {
         }
         word = follow(zone, word, from, eventOf(operation));
         if (operation == Operation.ZONE_RESET && ZoneWord.condition(word) == ZoneCondition.EMPTY) {
-            word = ZoneWord.withWritePointer(word, 0) & ~ZoneWord.DIRTY;
+            word = ZoneWord.withWritePointer(word, 0) & ~(ZoneWord.DIRTY | ZoneWord.REPLAY);
         }
         return word;
+    }
+
+    /**
+     * Whether a request may be a write that a client sends once more, since it does not know that it landed: the zone is
+     * in the replay window and the write lies wholly below what is written, or will be when all in flight is done.
+     */
+    boolean mayBeReplay(DeviceRequest request, int zone, long word) {
+        if ((word & ZoneWord.REPLAY) == 0) {
+            return false;
+        }
+        Operation operation = request.operation();
+        ZoneCondition condition = ZoneWord.condition(word);
+        if ((operation != Operation.WRITE && operation != Operation.WRITE_ZEROES)
+                || ZoneWord.type(word) != ZoneType.SEQUENTIAL_WRITE_REQUIRED
+                || condition == ZoneCondition.OFFLINE) {
+            return false;
+        }
+        long end = (request.offset() + request.length() - table.start(zone)) >> blockShift;
+        return end <= pointer(zone, word);
+    }
+
+    /** Everything that stands against a write as its zone is now, limits included. */
+    long refusal(DeviceRequest request, int zone, long word) {
+        int pointer = pointer(zone, word);
+        return writeCauses(zone, word, pointer, request.offset(), request.length(), request.operation())
+                | limitCauses(zone, word, pointer);
+    }
+
+    private int pointer(int zone, long word) {
+        return ZoneWord.hasArea(word) ? ZoneWord.writePointer(word) : table.reserved(zone, word);
     }
 
     /** Makes the zone what a medium with rules of its own says it is. */
@@ -413,14 +447,14 @@ final class ZoneLogic {
 
     private long open(int zone, long word, ZoneCondition condition) {
         if (condition.open()) {
-            return word | ZoneWord.REFERENCED;
+            return (word | ZoneWord.REFERENCED) & ~ZoneWord.REPLAY;
         }
         if (condition == ZoneCondition.FULL) {
             return word;
         }
         long refused = take(zone, condition, ZoneCondition.IMPLICIT_OPEN, false, false);
         return refused == 0
-                ? ZoneWord.withCondition(word & ~ZoneWord.REFERENCED, ZoneCondition.IMPLICIT_OPEN)
+                ? ZoneWord.withCondition(word & ~(ZoneWord.REFERENCED | ZoneWord.REPLAY), ZoneCondition.IMPLICIT_OPEN)
                 : ~refused;
     }
 

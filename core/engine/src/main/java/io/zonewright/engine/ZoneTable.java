@@ -126,7 +126,7 @@ final class ZoneTable {
 
     /** First filling, before anybody else sees the table. */
     void load(int zone, ZoneType type, ZoneCondition condition, int capacity, int writePointer) {
-        words[zone] = ZoneWord.of(type, condition, writePointer);
+        words[zone] = ZoneWord.of(type, condition, writePointer) | ZoneWord.REPLAY;
         if (type.sequential() && uniformCapacity < 0 && zone != lastZone) {
             uniformCapacity = capacity;
         }

@@ -17,7 +17,8 @@ import io.zonewright.api.zone.ZoneType;
  *  bit     39  the zone has a lane
  *  bit     40  written again since it was opened or last passed over by an eviction (second chance)
  *  bit     41  the medium may hold data above the write pointer that was never acknowledged
- *  bits 42-59  number of the lane
+ *  bits 42-58  number of the lane
+ *  bit     59  the zone is in the replay window: nothing new was written since the start, or since a client was lost
  *  bit     60  the zone has a descriptor extension, see {@link ZoneExtensions}
  *  bit     61  the zone has a random write area
  *  bit     62  never stored: see {@link #INSTANT}
@@ -30,6 +31,7 @@ final class ZoneWord {
     static final long LANE = 1L << 39;
     static final long REFERENCED = 1L << 40;
     static final long DIRTY = 1L << 41;
+    static final long REPLAY = 1L << 59;
     static final long EXTENSION = 1L << 60;
     static final long AREA = 1L << 61;
 
@@ -45,7 +47,7 @@ final class ZoneWord {
     /** A zone action: alone in its zone. */
     static final int RUN_BARRIER = 3;
 
-    static final int MAX_LANES = 1 << 18;
+    static final int MAX_LANES = 1 << 17;
 
     private static final int CONDITION_SHIFT = 32;
     private static final long CONDITION = 7L << CONDITION_SHIFT;

@@ -66,9 +66,10 @@ public interface ZonedDevice {
     default void endBatch() {}
 
     /**
-     * A connection ended while requests of its client were in flight: the client may come back and send its writes once
-     * more, at their old addresses. From now until a zone's next new write, a write that lies wholly below the zone's
-     * write pointer and whose bytes equal the medium's is completed as done.
+     * A connection ended, or a client comes that may have lost one before: it may not have heard of the end of its last
+     * writes, and send them once more at their old addresses. From now until a zone's next new write, a write that lies
+     * wholly below the zone's write pointer and whose bytes equal the medium's is completed as done. Called before the
+     * first request of the client's new life. A walk over the zone table, and harmless if nothing was lost.
      */
     default void clientLost() {}
 

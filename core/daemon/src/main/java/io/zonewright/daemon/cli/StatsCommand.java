@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "stats", description = "Prints the counters of the running daemon's front-ends.")
+@Command(name = "stats", description = "Prints the counters of the running daemon's devices and front-ends.")
 final class StatsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -46,16 +46,22 @@ final class StatsCommand implements Callable<Integer> {
     }
 
     private void print(Map<?, ?> one) {
+        surroundings.out().println(Fields.text(one, "device"));
+        print(one.get("counters"));
         for (Map<?, ?> endpoint : AttachText.maps(one.get("endpoints"))) {
             surroundings
                     .out()
                     .println(Fields.text(one, "device") + ": " + Fields.text(endpoint, "type") + " at "
                             + Fields.text(endpoint, "endpoint"));
-            Columns table = new Columns();
-            if (endpoint.get("counters") instanceof Map<?, ?> counters) {
-                counters.forEach((name, value) -> table.row("  " + name, String.valueOf(value)));
-            }
-            table.print(surroundings.out());
+            print(endpoint.get("counters"));
         }
+    }
+
+    private void print(@Nullable Object counters) {
+        Columns table = new Columns();
+        if (counters instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> table.row("  " + name, String.valueOf(value)));
+        }
+        table.print(surroundings.out());
     }
 }

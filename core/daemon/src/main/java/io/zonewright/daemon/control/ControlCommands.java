@@ -135,7 +135,7 @@ public final class ControlCommands {
             one.put("counters", Device.stats(endpoint));
             endpoints.add(one);
         }
-        return map("device", device.plan().name(), "endpoints", endpoints);
+        return map("device", device.plan().name(), "counters", device.zoned().stats(), "endpoints", endpoints);
     }
 
     private static Map<String, @Nullable Object> endpoint(EndpointPlan plan) {

@@ -101,6 +101,9 @@ class CommandLineTest {
                 spare   host-managed  12MiB     12  fake      fake unix:/run/s.sock
                 """, "devices");
         prints("""
+                a
+                  in-flight        0
+                  replayed-writes  0
                 a: fake at unix:/run/a.sock
                   requests    12
                   state     idle

@@ -68,7 +68,8 @@ class ControlTest {
     @Test
     void answersOnOneLine() throws IOException {
         assertEquals(
-                "{\"version\":1,\"ok\":true,\"result\":{\"devices\":[{\"device\":\"a\",\"endpoints\":[{\"type\":\"fake\","
+                "{\"version\":1,\"ok\":true,\"result\":{\"devices\":[{\"device\":\"a\","
+                        + "\"counters\":{\"in-flight\":0,\"replayed-writes\":0},\"endpoints\":[{\"type\":\"fake\","
                         + "\"transport\":\"air\",\"endpoint\":\"unix:/run/a.sock\",\"counters\":{\"requests\":12,\"state\":\"idle\"}}]}]}}",
                 raw("{\"version\":1,\"command\":\"stats\",\"device\":\"a\"}\n"));
     }

@@ -61,6 +61,8 @@ final class VirtioBlkQueue implements QueueHandler {
 
     @Override
     public void start(Virtqueue ring, long features) {
+        // A ring that comes back after a lost connection offers once more what was never answered.
+        device.clientLost();
         queue = ring;
         executor = new BlkExecutor(device, features, cache, id);
         idle = new VirtioBlkRequest[ring.size() + 1];

@@ -30,6 +30,11 @@ public final class ScriptedBackend implements ZonedBackend {
         this.inner = inner;
     }
 
+    /** The medium behind. */
+    public ZonedBackend inner() {
+        return inner;
+    }
+
     /** Holds only these operations from now on, others go straight on. */
     public synchronized ScriptedBackend holding(Predicate<Operation> which) {
         holds = which;

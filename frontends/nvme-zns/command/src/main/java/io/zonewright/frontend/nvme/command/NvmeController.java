@@ -279,6 +279,7 @@ public final class NvmeController implements AutoCloseable {
     /** The host is gone: outstanding asynchronous event requests end, the identifier is free again. Works twice. */
     @Override
     public void close() {
+        subsystem.device().clientLost();
         subsystem.release(this);
         state.keepAlive().setTimeout(0);
         state.events().close();
@@ -301,6 +302,8 @@ public final class NvmeController implements AutoCloseable {
     private final class Events implements ControllerRegisters.Events {
         @Override
         public void enable() {
+            // Whoever enables a controller may have lost one, with answers that never came, and send its writes again.
+            subsystem.device().clientLost();
             state.enable();
             carrier.enabled();
         }

@@ -32,6 +32,21 @@ class ZonedWriteTest {
     }
 
     @Test
+    void afterAControllerResetAWriteMayBeSentAgain() {
+        assertEquals(0, disk.write(ZONED, start(3), 2, 0x31));
+        assertEquals(0x41BC, disk.write(ZONED, start(3), 2, 0x31));
+        disk.host.controller.registers().writeCc(0);
+        disk.host.controller.disabledDone();
+        disk.host.enable();
+        assertEquals(0, disk.write(ZONED, start(3), 2, 0x31));
+        assertEquals(0x41BC, disk.write(ZONED, start(3), 2, 0x32), "other data");
+        disk.assertZone(3, Disk.ZSIO, 2);
+        assertEquals(0, disk.write(ZONED, start(3) + 2, 1, 0x33));
+        assertEquals(0x41BC, disk.write(ZONED, start(3), 2, 0x31), "something new was written");
+        assertEquals(1, disk.device.replayedWrites());
+    }
+
+    @Test
     void endsAtTheCapacity() {
         assertEquals(0, disk.write(start(1), 8));
         assertEquals(0x41B8, disk.write(start(1) + 8, 5), "capacity");
