@@ -79,7 +79,7 @@ for device in "${devices[@]}"; do
         expect "OK 2048" stream "$device" $((first + zone_sectors)) 2048 12
         expect "OK $((first + zone_sectors + 2048))" append "$device" $((first + zone_sectors)) 64 12
         expect OK check "$device" "$first" "$capacity_sectors" 11
-        expect OK check "$device" $((first + zone_sectors)) 2112 12
+        expect OK check "$device" $((first + zone_sectors)) 2048 12
         agree "$device" "$node"
         [[ $(checksum "$first" "$capacity_sectors") == "$(dev="/run/attached/$device"; checksum 0 "$capacity_sectors" | sed "s/sectors 0+/sectors $first+/")" ]] ||
             fail "$device: what was written over vhost-user reads differently over NVMe/TCP and from the bare device"

@@ -24,7 +24,7 @@ import java.util.Map;
  * detach NAME                     hangs up: = OK
  * report NAME [SECTOR]            zones from there on in the words of blkzone: = COUNT
  * write NAME SECTOR COUNT SEED    one request: = STATUS
- * append NAME SECTOR COUNT SEED   one request: = STATUS PLACE
+ * append NAME SECTOR COUNT SEED   one request, and a read of its place: = STATUS PLACE or = DIFFERENT PLACE
  * read NAME SECTOR COUNT          one request: = STATUS
  * stream NAME SECTOR COUNT SEED   ascending writes of 64 KiB, eight at a time: = STATUS COUNT of what was acknowledged
  * check NAME SECTOR COUNT SEED    reads: = OK, = STATUS SECTOR or = DIFFERENT SECTOR
@@ -137,9 +137,15 @@ public final class BlkShell implements AutoCloseable {
         return Integer.toString(zones);
     }
 
-    private String append(VirtioBlkDriver driver, long sector, int count, long seed) {
-        BlkResult result = run(driver, BlkRequest.linuxAppend(sector, SectorPattern.of(seed, sector, count)));
-        return status(result) + (result.status() == VirtioBlk.S_OK ? " " + result.appendSector() : "");
+    private static String append(VirtioBlkDriver driver, long sector, int count, long seed) {
+        byte[] data = SectorPattern.of(seed, sector, count);
+        BlkResult result = run(driver, BlkRequest.linuxAppend(sector, data));
+        if (result.status() != VirtioBlk.S_OK) {
+            return status(result);
+        }
+        long place = result.appendSector();
+        BlkResult back = run(driver, BlkRequest.read(place, data.length));
+        return Arrays.equals(data, back.in()) ? "OK " + place : "DIFFERENT " + place;
     }
 
     private String stream(VirtioBlkDriver driver, long sector, long count, long seed) {
