@@ -86,7 +86,8 @@ public final class EngineDevice implements ZonedDevice {
         checkFeatures(backend);
         EngineDevice device = new EngineDevice(identity, backend, rules);
         if (device.zoned) {
-            ZoneLoader loader = new ZoneLoader(device.geometry, device.table, device.resources);
+            ZoneLoader loader =
+                    new ZoneLoader(device.geometry, device.table, device.resources, device.capabilities.ownZoneRules());
             backend.loadZones(loader);
             loader.finish();
         }
@@ -238,7 +239,7 @@ public final class EngineDevice implements ZonedDevice {
     /** Judges a request that is counted in already. */
     void dispatch(DeviceRequest request) {
         switch (request.operation()) {
-            case READ -> read(request);
+            case READ -> read(request, !capabilities.ownZoneRules());
             case WRITE -> write(request);
             case APPEND -> append(request);
             case FLUSH -> flush(request);
@@ -262,7 +263,8 @@ public final class EngineDevice implements ZonedDevice {
         }
     }
 
-    private void read(DeviceRequest request) {
+    /** With the write pointers known for sure, or as a medium with rules of its own told them last. */
+    private void read(DeviceRequest request, boolean certain) {
         long causes = rangeCauses(request);
         long offset = request.offset();
         long length = request.length();
@@ -277,15 +279,15 @@ public final class EngineDevice implements ZonedDevice {
         long readable = Long.MAX_VALUE;
         for (int zone = first; zone <= last; zone++) {
             long word = table.peek(zone);
-            if (capabilities.ownZoneRules()) {
-                required |= ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED;
-                continue;
-            }
-            if (ZoneWord.condition(word) == ZoneCondition.OFFLINE) {
+            boolean offline = ZoneWord.condition(word) == ZoneCondition.OFFLINE;
+            if (offline && !capabilities.ownZoneRules()) {
                 causes |= Cause.ZONE_OFFLINE.bit();
             }
             if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
                 required = true;
+                if (offline) {
+                    continue;
+                }
                 readable = readableEnd(zone, word);
                 clip |= readable < (zone == last ? offset + length : table.start(zone + 1));
             }
@@ -295,6 +297,9 @@ public final class EngineDevice implements ZonedDevice {
         }
         if (causes != 0 || !clip) {
             endOrPass(request, causes);
+        } else if (!certain) {
+            // Somebody else may have written there.
+            new MirrorRefresh(this, request, false).start(lanes.mirrorSink());
         } else if (first == last && readable <= offset) {
             request.setTransferred(length);
             request.setCauses(Cause.DONE.bit());
@@ -613,6 +618,32 @@ public final class EngineDevice implements ZonedDevice {
     private void passed(DeviceRequest request, long context) {
         if (request.cause().success() && movesBytes(request.operation()) && request.transferred() != request.length()) {
             request.setCauses(Cause.MEDIUM_ERROR.bit());
+        }
+        if (capabilities.ownZoneRules() && !request.cause().success() && touchesZones(request)) {
+            new MirrorRefresh(this, request, true).start(lanes.mirrorSink());
+        } else {
+            up(request);
+        }
+    }
+
+    private boolean touchesZones(DeviceRequest request) {
+        return zoned && (movesBytes(request.operation()) || request.operation() == Operation.DISCARD);
+    }
+
+    /** The mirror is as new for the zones that a request touches: one that failed is explained, another goes on. */
+    void refreshed(DeviceRequest request, boolean failed) {
+        if (!failed) {
+            read(request, true);
+            return;
+        }
+        if (request.cause() == Cause.MEDIUM_ERROR) {
+            long causes = 0;
+            int last = table.zoneOf(request.offset() + request.length() - 1);
+            for (int zone = table.zoneOf(request.offset()); zone <= last; zone++) {
+                causes |= ZoneLogic.conditionCauses(ZoneWord.condition(table.peek(zone)));
+            }
+            causes &= request.operation() == Operation.READ ? Cause.ZONE_OFFLINE.bit() : -1L;
+            request.setCauses(causes == 0 ? Cause.MEDIUM_ERROR.bit() : causes);
         }
         up(request);
     }

@@ -2,6 +2,7 @@ package io.zonewright.engine;
 
 import io.zonewright.api.request.DeviceRequest;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ final class Lane {
     private @Nullable DeviceRequest[] requests = new @Nullable DeviceRequest[FIRST_SIZE];
     private byte[] states = new byte[FIRST_SIZE];
     private byte[] runs = new byte[FIRST_SIZE];
+    /** How often each was placed anew after a failure. */
+    private byte[] tries = new byte[FIRST_SIZE];
+
     private int head;
     private int boundary;
     private int tail;
@@ -61,6 +65,8 @@ final class Lane {
     boolean reporting;
     /** It was asked after the last failure. */
     boolean reported;
+    /** And it answered. */
+    boolean told;
 
     Lane(int number, @Nullable LaneReport report) {
         this.number = number;
@@ -125,16 +131,27 @@ final class Lane {
         states[index(slot)] = state;
     }
 
-    /** Takes the first admitted request, which is {@link #AGAIN}, and counts it as an ordered write at the medium. */
+    /** Takes the first admitted request, which is back, and counts it as an ordered write at the medium once more. */
     DeviceRequest startAgain() {
         DeviceRequest request = takeFirst();
         head--;
         int i = index(head);
         states[i] = RUNNING;
         runs[i] = ZoneWord.RUN_ORDERED;
+        tries[i]++;
         running++;
         runningKind = ZoneWord.RUN_ORDERED;
         return request;
+    }
+
+    /** The first admitted request, which is back. */
+    DeviceRequest first() {
+        return Objects.requireNonNull(requests[index(head)]);
+    }
+
+    /** How often the first admitted request was given to the medium by {@link #startAgain}. */
+    int firstTries() {
+        return tries[index(head)];
     }
 
     /** Slot of the first admitted request. */
@@ -236,6 +253,7 @@ final class Lane {
         failed = false;
         poisoned = false;
         reported = false;
+        told = false;
     }
 
     private int add(@Nullable DeviceRequest request, byte state, int run) {
@@ -246,6 +264,7 @@ final class Lane {
         requests[i] = request;
         states[i] = state;
         runs[i] = (byte) run;
+        tries[i] = 0;
         return tail++;
     }
 
@@ -258,15 +277,18 @@ final class Lane {
         @Nullable DeviceRequest[] newRequests = new @Nullable DeviceRequest[size * 2];
         byte[] newStates = Arrays.copyOf(states, size * 2);
         byte[] newRuns = Arrays.copyOf(runs, size * 2);
+        byte[] newTries = Arrays.copyOf(tries, size * 2);
         for (int slot = head; slot != tail; slot++) {
             int from = slot & (size - 1);
             int to = slot & (size * 2 - 1);
             newRequests[to] = requests[from];
             newStates[to] = states[from];
             newRuns[to] = runs[from];
+            newTries[to] = tries[from];
         }
         requests = newRequests;
         states = newStates;
         runs = newRuns;
+        tries = newTries;
     }
 }

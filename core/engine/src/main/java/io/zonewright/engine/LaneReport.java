@@ -35,6 +35,6 @@ final class LaneReport extends DeviceRequest implements ZoneSink {
     @Override
     protected void onComplete() {
         // A report that failed leaves the mirror as it was; the client still gets the medium's first answer.
-        lanes.reportDone(zone);
+        lanes.reportDone(zone, cause().success());
     }
 }

@@ -49,6 +49,9 @@ final class ZoneLanes implements CompletionStep {
     private static final long COMPARED = 1L << 61;
     private static final long SPECIAL = PLACED | RESET_BEFORE_OPEN | RESET_BEFORE_EXTENSION | COMPARED;
 
+    /** How often an append is placed anew whose place somebody else took. */
+    private static final int MAX_PLACEMENTS = 3;
+
     private final EngineDevice device;
     private final ZoneTable table;
     private final ZoneLogic logic;
@@ -285,7 +288,8 @@ final class ZoneLanes implements CompletionStep {
         lane.pumping = true;
         while (true) {
             rest(lane, zone, word);
-            if (handUpNext(lane, zone, word)
+            if (placeAgain(lane, zone, word)
+                    || handUpNext(lane, zone, word)
                     || startAgain(lane, zone, word)
                     || startNext(lane, zone, word)
                     || askMedium(lane, zone, word)) {
@@ -319,6 +323,9 @@ final class ZoneLanes implements CompletionStep {
         boolean mayTellFailure = !ownRules || lane.reported;
         DeviceRequest held = mayTellFailure ? lane.takeHeld() : null;
         if (held != null) {
+            if (lane.told) {
+                logic.explain(held, zone, word);
+            }
             rest(lane, zone, word);
             table.unlock(zone, word);
             up(held, zone);
@@ -349,6 +356,10 @@ final class ZoneLanes implements CompletionStep {
             return word | ZoneWord.DIRTY;
         }
         if (lane.reported) {
+            // The zone is as the medium said.
+            if (!succeeded && lane.told) {
+                logic.explain(request, zone, word);
+            }
             return word;
         }
         lane.poisoned = !succeeded && run == ZoneWord.RUN_ORDERED;
@@ -365,6 +376,30 @@ final class ZoneLanes implements CompletionStep {
         long admitted = logic.admit(request, zone, word);
         table.unlock(zone, admitted);
         request.push(this, context(zone, slot, ZoneWord.RUN_ORDERED, false));
+        device.hand(request);
+        return true;
+    }
+
+    /**
+     * Places an append anew that failed since somebody else had moved the pointer of a medium with rules of its own: its
+     * client named no address. The lock is given back only then.
+     */
+    private boolean placeAgain(Lane lane, int zone, long word) {
+        if (!lane.told || lane.firstState() != Lane.FAILED || lane.firstTries() == MAX_PLACEMENTS) {
+            return false;
+        }
+        if (!logic.mayPlaceAgain(lane.first(), zone, word)) {
+            return false;
+        }
+        int slot = lane.firstSlot();
+        DeviceRequest request = lane.startAgain();
+        // Whatever becomes of it, the medium is asked again before the next failure is told.
+        lane.reported = false;
+        lane.told = false;
+        table.setReserved(zone, ZoneWord.writePointer(word));
+        long admitted = logic.admit(request, zone, word);
+        table.unlock(zone, admitted);
+        request.push(this, context(zone, slot, ZoneWord.RUN_ORDERED, true));
         device.hand(request);
         return true;
     }
@@ -420,12 +455,13 @@ final class ZoneLanes implements CompletionStep {
         mirror(zone, word, type, condition, capacity, writePointer);
     }
 
-    void reportDone(int zone) {
+    void reportDone(int zone, boolean told) {
         device.leave();
         long word = table.lock(zone);
         Lane lane = lane(word);
         lane.reporting = false;
         lane.reported = true;
+        lane.told = told;
         pump(zone, word);
     }
 
@@ -457,26 +493,22 @@ final class ZoneLanes implements CompletionStep {
     }
 
     private void mirror(int zone, long word, ZoneType type, ZoneCondition condition, long capacity, long writePointer) {
-        boolean sequential = type.sequential() && condition != ZoneCondition.NOT_WRITE_POINTER;
-        if (type != ZoneWord.type(word) || type.sequential() != sequential) {
+        if (type != ZoneWord.type(word) || !ZoneLoader.possible(type, condition)) {
             table.unlock(zone, word);
-            if (type.sequential() || type != ZoneWord.type(word)) {
-                LOG.warn(
-                        "{}: the medium reports zone {} as {} {}, which it cannot be; ignored",
-                        device.identity().name(),
-                        zone,
-                        type,
-                        condition);
-            }
-            return;
-        }
-        if (!sequential) {
-            table.unlock(zone, word);
+            LOG.warn(
+                    "{}: the medium reports zone {} as {} {}, which it cannot be; ignored",
+                    device.identity().name(),
+                    zone,
+                    type,
+                    condition);
             return;
         }
         boolean lost = condition != ZoneWord.condition(word)
                 && (condition == ZoneCondition.READ_ONLY || condition == ZoneCondition.OFFLINE);
-        table.unlock(zone, logic.mirror(zone, word, condition, capacity, writePointer));
+        long mirrored = type.sequential()
+                ? logic.mirror(zone, word, condition, capacity, writePointer)
+                : ZoneWord.withCondition(word, condition);
+        table.unlock(zone, mirrored);
         if (lost) {
             device.zoneChanged(zone);
         }

@@ -10,9 +10,12 @@ final class ZoneLoader implements ZoneSink {
     private final ZoneGeometry geometry;
     private final ZoneTable table;
     private final OpenResources resources;
+    private final boolean ownRules;
     private int expected;
 
-    ZoneLoader(ZoneGeometry geometry, ZoneTable table, OpenResources resources) {
+    /** @param ownRules whether the medium judges itself, and so may have conventional zones that it does not write or read */
+    ZoneLoader(ZoneGeometry geometry, ZoneTable table, OpenResources resources, boolean ownRules) {
+        this.ownRules = ownRules;
         this.geometry = geometry;
         this.table = table;
         this.resources = resources;
@@ -28,7 +31,8 @@ final class ZoneLoader implements ZoneSink {
         if (capacity <= 0 || capacity > length || capacity % geometry.blockSize() != 0) {
             throw refusal(index, "has a capacity of " + capacity + " bytes in a zone of " + length);
         }
-        if (type.sequential() == (condition == ZoneCondition.NOT_WRITE_POINTER)) {
+        boolean plain = type.sequential() || condition == ZoneCondition.NOT_WRITE_POINTER;
+        if (!possible(type, condition) || !(plain || ownRules)) {
             throw refusal(index, "is " + type + " and " + condition);
         }
         int capacityBlocks = (int) (capacity / geometry.blockSize());
@@ -51,6 +55,15 @@ final class ZoneLoader implements ZoneSink {
             throw refusal(index, "is " + condition + " with its write pointer at byte " + bytes + " of " + capacity);
         }
         return (int) (bytes / geometry.blockSize());
+    }
+
+    /** Whether a zone of this type can be in this condition; a conventional zone may have failed, and be nothing but that. */
+    static boolean possible(ZoneType type, ZoneCondition condition) {
+        return switch (condition) {
+            case NOT_WRITE_POINTER -> !type.sequential();
+            case READ_ONLY, OFFLINE -> true;
+            case EMPTY, IMPLICIT_OPEN, EXPLICIT_OPEN, CLOSED, FULL -> type.sequential();
+        };
     }
 
     /** To be called when the medium is done. */

@@ -334,6 +334,53 @@ final class ZoneLogic {
         return end <= pointer(zone, word);
     }
 
+    /**
+     * Why a request failed of which a medium with rules of its own says no more than that, now that it has told how the
+     * zone stands. What the medium says more exactly is left as it is.
+     */
+    void explain(DeviceRequest request, int zone, long word) {
+        if (request.cause() != Cause.MEDIUM_ERROR) {
+            return;
+        }
+        ZoneCondition condition = ZoneWord.condition(word);
+        long causes = conditionCauses(condition);
+        Operation operation = request.operation();
+        if (causes == 0 && !operation.zoneAction()) {
+            boolean append = operation == Operation.APPEND;
+            long place = append ? request.placement() : request.offset();
+            long pointer = table.start(zone) + ((long) ZoneWord.writePointer(word) << blockShift);
+            // A write that landed in part is the medium's failure; so is one at the pointer.
+            boolean there = pointer == place || pointer == place + request.transferred();
+            if (condition == ZoneCondition.FULL && !there) {
+                causes = Cause.ZONE_FULL.bit();
+            } else if (append && !there) {
+                causes = writeCauses(
+                        zone, word, ZoneWord.writePointer(word), request.offset(), request.length(), operation);
+            } else if (!there && ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
+                causes = Cause.NOT_AT_WRITE_POINTER.bit();
+            }
+        }
+        if (causes != 0) {
+            request.setCauses(causes);
+            request.setTransferred(0);
+        }
+    }
+
+    /** Whether a failed append, of which nothing landed, has room at a pointer that is not where it was placed. */
+    boolean mayPlaceAgain(DeviceRequest request, int zone, long word) {
+        Cause cause = request.cause();
+        boolean displaced =
+                cause == Cause.MEDIUM_ERROR || cause == Cause.NOT_AT_WRITE_POINTER || cause == Cause.PREDECESSOR_FAILED;
+        if (nativeAppend || request.operation() != Operation.APPEND || !displaced || request.transferred() != 0) {
+            return false;
+        }
+        int pointer = ZoneWord.writePointer(word);
+        long blocks = request.length() >> blockShift;
+        return ZoneWord.condition(word).writable()
+                && blocks <= table.capacityBlocks(zone) - pointer
+                && request.placement() != table.start(zone) + ((long) pointer << blockShift);
+    }
+
     /** Everything that stands against a write as its zone is now, limits included. */
     long refusal(DeviceRequest request, int zone, long word) {
         int pointer = pointer(zone, word);

@@ -19,7 +19,7 @@ class ZoneLoaderTest {
 
     private final ZoneTable table = new ZoneTable(GEOMETRY);
     private final OpenResources resources = new OpenResources(table, new ZoneLimits(2, 3, 0), ZoneRules.ZBC);
-    private final ZoneLoader loader = new ZoneLoader(GEOMETRY, table, resources);
+    private final ZoneLoader loader = new ZoneLoader(GEOMETRY, table, resources, false);
 
     private void required(int index, ZoneCondition condition, long capacity, long pointer) {
         loader.zone(index, ZoneType.SEQUENTIAL_WRITE_REQUIRED, condition, capacity, pointer);

@@ -6,15 +6,19 @@ import static io.zonewright.api.result.Cause.NOT_AT_WRITE_POINTER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.api.spi.Capabilities;
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.spi.DeviceListener;
+import io.zonewright.api.spi.ZonedBackend;
 import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneDescriptor;
+import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneRules;
+import io.zonewright.api.zone.ZoneSink;
 import io.zonewright.engine.EngineDevice;
 import io.zonewright.testkit.backend.RecordingRequest;
 import io.zonewright.testkit.backend.RuledBackend;
@@ -209,5 +213,235 @@ class OwnRulesTest {
         assertEquals(Set.of(DONE), resetAll.result());
         assertEquals(List.of("ZONE_REPORT 0+32768", "ZONE_RESET 0+0", "ZONE_RESET 8192+0"), medium.log());
         assertZone(0, ZoneCondition.EMPTY, 0);
+    }
+
+    /** What another process does to the disk. */
+    private void behindOurBack(long block, int blocks) {
+        assertEquals(Set.of(DONE), disk.disk().write(block * 512, new byte[blocks * 512]));
+    }
+
+    /** The medium knows no better than that it failed. */
+    private void failFirst() {
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals("ZONE_REPORT 0+8192", medium.waiting().get(medium.held() - 1));
+        medium.carryOutAll();
+    }
+
+    @Test
+    void aBareFailureIsExplainedByTheReport() {
+        behindOurBack(0, 1);
+        RecordingRequest moved = write(0, 1);
+        failFirst();
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), moved.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+
+        RecordingRequest atThePointer = write(1, 1);
+        failFirst();
+        assertEquals(Set.of(MEDIUM_ERROR), atThePointer.result(), "nothing explains it");
+
+        behindOurBack(1, 15);
+        RecordingRequest full = write(1, 1);
+        failFirst();
+        assertEquals(Set.of(Cause.ZONE_FULL), full.result());
+        assertZone(0, ZoneCondition.FULL, 16);
+
+        disk.disk().action(Operation.ZONE_RESET, 0);
+        disk.disk().action(Operation.ZONE_SET_READ_ONLY, 0);
+        RecordingRequest readOnly = write(1, 1);
+        failFirst();
+        assertEquals(Set.of(Cause.ZONE_READ_ONLY), readOnly.result());
+        RecordingRequest reset = submit(RecordingRequest.action(Operation.ZONE_RESET, 0));
+        failFirst();
+        assertEquals(Set.of(Cause.ZONE_READ_ONLY), reset.result());
+
+        disk.disk().action(Operation.ZONE_SET_OFFLINE, 0);
+        RecordingRequest offline = submit(RecordingRequest.action(Operation.ZONE_RESET, 0));
+        failFirst();
+        assertEquals(Set.of(Cause.ZONE_OFFLINE), offline.result());
+    }
+
+    @Test
+    void withoutAReportTheMediumsCauseStays() {
+        behindOurBack(0, 1);
+        RecordingRequest wild = write(5, 1);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertEquals(Set.of(MEDIUM_ERROR), wild.result());
+    }
+
+    @Test
+    void displacedAppendsArePlacedAnewInOrder() {
+        behindOurBack(0, 2);
+        RecordingRequest first = submit(RecordingRequest.append(0, 512, 1));
+        RecordingRequest second = submit(RecordingRequest.append(0, 1024, 2));
+        assertEquals(List.of("WRITE 0+512", "WRITE 512+1024"), medium.waiting());
+        medium.fail(0, MEDIUM_ERROR, 0);
+        medium.fail(0, Cause.PREDECESSOR_FAILED, 0);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), first.result());
+        assertEquals(1024, first.placement());
+        assertEquals(Set.of(DONE), second.result());
+        assertEquals(1536, second.placement());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 5);
+        assertEquals(
+                List.of(
+                        "WRITE 0+512",
+                        "WRITE 512+1024",
+                        "ZONE_REPORT 0+8192",
+                        "WRITE 1024+512",
+                        "ZONE_REPORT 0+8192",
+                        "WRITE 1536+1024"),
+                medium.log());
+        assertEquals(0, device.inFlight());
+    }
+
+    @Test
+    void anAppendIsPlacedAnewThreeTimesAtMost() {
+        RecordingRequest append = submit(RecordingRequest.append(0, 512, 1));
+        for (int i = 0; i < 4; i++) {
+            assertEquals(List.of("WRITE " + i * 512 + "+512"), medium.waiting());
+            behindOurBack(i, 1);
+            medium.fail(0, MEDIUM_ERROR, 0);
+            medium.carryOut(0);
+        }
+        assertEquals(Set.of(MEDIUM_ERROR), append.result());
+        assertEquals(-1, append.placement());
+        assertEquals(0, medium.held());
+    }
+
+    @Test
+    void anAppendThatFindsNoRoomIsTold() {
+        behindOurBack(0, 15);
+        RecordingRequest append = submit(RecordingRequest.append(0, 1024, 1));
+        failFirst();
+        assertEquals(Set.of(Cause.CROSSES_ZONE_BOUNDARY, Cause.BEYOND_ZONE_CAPACITY), append.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 15);
+    }
+
+    @Test
+    void failedReadsAreExplainedToo() {
+        behindOurBack(0, 16);
+        submit(RecordingRequest.plain(Operation.ZONE_REPORT, 0, 8192));
+        medium.carryOutAll();
+        RecordingRequest broken = submit(RecordingRequest.read(0, 512));
+        medium.fail(0, MEDIUM_ERROR, 0);
+        medium.carryOutAll();
+        assertEquals(Set.of(MEDIUM_ERROR), broken.result());
+        disk.disk().action(Operation.ZONE_SET_OFFLINE, 0);
+        RecordingRequest offline = submit(RecordingRequest.read(0, 512));
+        medium.fail(0, MEDIUM_ERROR, 0);
+        assertFalse(offline.completed());
+        medium.carryOutAll();
+        assertEquals(Set.of(Cause.ZONE_OFFLINE), offline.result());
+        assertZone(0, ZoneCondition.OFFLINE, 16);
+    }
+
+    @Test
+    void aReadAboveThePointerAsksFirst() {
+        assertEquals(
+                Set.of(DONE),
+                disk.disk().write(0, RecordingRequest.write(0, 512, 5).payload()));
+        RecordingRequest read = submit(RecordingRequest.read(0, 1024));
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), read.result());
+        assertEquals(5, read.payload()[511]);
+        assertEquals(0, read.payload()[512]);
+        RecordingRequest above = submit(RecordingRequest.read(1024, 512));
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), above.result());
+        assertEquals(0, above.payload()[0]);
+        RecordingRequest below = submit(RecordingRequest.read(0, 512));
+        medium.carryOutAll();
+        assertEquals(5, below.payload()[0]);
+        assertEquals(List.of("ZONE_REPORT 0+1024", "READ 0+1024", "ZONE_REPORT 1024+512", "READ 0+512"), medium.log());
+    }
+
+    @Test
+    void conventionalZonesMayFail() {
+        Shape shape = SHAPE.withConventional(2);
+        BrokenConventional broken = new BrokenConventional(new RuledBackend(shape, ZoneRules.ZBC));
+        medium = new ScriptedBackend(broken);
+        device = open();
+        RecordingRequest good = write(0, 1);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), good.result());
+        broken.condition = ZoneCondition.READ_ONLY;
+        RecordingRequest refused = write(0, 1);
+        medium.fail(0, MEDIUM_ERROR, 0);
+        medium.carryOutAll();
+        assertEquals(Set.of(Cause.ZONE_READ_ONLY), refused.result());
+        assertZone(0, ZoneCondition.READ_ONLY, 16);
+        RecordingRequest read = submit(RecordingRequest.read(0, 512));
+        medium.fail(0, MEDIUM_ERROR, 0);
+        medium.carryOutAll();
+        assertEquals(Set.of(MEDIUM_ERROR), read.result(), "it should be readable");
+        device = open();
+        assertZone(0, ZoneCondition.READ_ONLY, 16);
+    }
+
+    /** A disk whose first zone, a conventional one, may fail. */
+    private static final class BrokenConventional extends Delegate {
+        private ZoneCondition condition = ZoneCondition.NOT_WRITE_POINTER;
+
+        BrokenConventional(ZonedBackend inner) {
+            super(inner);
+        }
+
+        private ZoneSink told(ZoneSink sink) {
+            return (index, type, seen, capacity, pointer) ->
+                    sink.zone(index, type, index == 0 ? condition : seen, capacity, pointer);
+        }
+
+        @Override
+        public void loadZones(ZoneSink sink) {
+            super.loadZones(told(sink));
+        }
+
+        @Override
+        public void submit(DeviceRequest request) {
+            ZoneSink sink = request.sink();
+            if (sink != null) {
+                request.setSink(told(sink));
+            }
+            super.submit(request);
+        }
+    }
+
+    private static class Delegate implements ZonedBackend {
+        private final ZonedBackend inner;
+
+        Delegate(ZonedBackend inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public ZoneGeometry geometry() {
+            return inner.geometry();
+        }
+
+        @Override
+        public ZoneLimits limits() {
+            return inner.limits();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return inner.capabilities();
+        }
+
+        @Override
+        public void loadZones(ZoneSink sink) {
+            inner.loadZones(sink);
+        }
+
+        @Override
+        public void submit(DeviceRequest request) {
+            inner.submit(request);
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
     }
 }
