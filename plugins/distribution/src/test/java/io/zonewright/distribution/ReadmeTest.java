@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
     private static final List<String> PREFIXES = List.of(
             "devices.NAME.backend.null-zoned.",
+            "devices.NAME.backend.linux-zbd.",
             "devices.NAME.frontends.virtio-blk.vhost-user.",
             "devices.NAME.frontends.virtio-blk.vfio-user.",
             "devices.NAME.frontends.nvme-zns.tcp.",

@@ -36,7 +36,10 @@ final class Health {
         return gone;
     }
 
-    /** A request failed: the first of its kind is worth a line, and it may mean that the device is gone. */
+    /**
+     * A request failed: the first of its kind is worth a line, unless it is a client that asks for more open zones than
+     * there are; and it may mean that the device is gone.
+     */
     void failed(DeviceRequest request, int errno) {
         if (gone) {
             return;
@@ -53,7 +56,8 @@ final class Health {
             return;
         }
         long bit = 1L << Math.min(errno, 63);
-        if ((logged.getAndUpdate(bits -> bits | bit) & bit) == 0) {
+        boolean limit = errno == Errno.ETOOMANYREFS.number() || errno == Errno.EOVERFLOW.number();
+        if (!limit && (logged.getAndUpdate(bits -> bits | bit) & bit) == 0) {
             LOG.warn(
                     "device {}: {}: {}; more failures of this kind are logged at level debug",
                     config.device(),

@@ -239,7 +239,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
     @Override
     public void refuse(DeviceRequest request, Cause cause) {
         request.setTransferred(0);
-        request.complete(cause);
+        request.complete(health.gone() ? Cause.MEDIUM_ERROR : cause);
     }
 
     /** The data path, or the pool for writes of zeroes, is done with a request. */

@@ -26,8 +26,8 @@ final class LinuxZbdKeys {
                     .mandatory(),
             Key.choice(
                             MODEL,
-                            "auto: a zoned device, host-managed or host-aware as the kernel says. none: an ordinary disk, that is a block device "
-                                    + "without zones or a regular file. A path that is the other kind is refused, so that a mix-up of disks shows at once.",
+                            "Whether the device has zones: auto is a zoned one, host-managed or host-aware as the kernel says; none is an "
+                                    + "ordinary disk, a block device without zones or a regular file. A path that is the other kind is refused, so that a mix-up of disks shows at once.",
                             "auto",
                             "none")
                     .withDefault("auto"),
@@ -39,25 +39,26 @@ final class LinuxZbdKeys {
                     .withDefault("false"),
             Key.choice(
                             REPORTS,
-                            "Where a host's zone report comes from. device: the disk, exact. cached: what the kernel remembers, and only the open and "
-                                    + "closed zones from the disk; quick on disks with very many zones, but a zone that the disk made read-only or "
+                            "Where a client's zone report comes from: the disk itself (device), or what the kernel remembers (cached). The latter "
+                                    + "asks the disk for open and closed zones only, and is quick on disks with very many zones; but a zone that the disk made read-only or "
                                     + "offline by itself shows only when an access to it fails. Without effect before Linux 6.19 and with model: none.",
                             "device",
                             "cached")
                     .withDefault("device"),
             Key.choice(
                             DISCARD,
-                            "What a discard by a client does on conventional zones and ordinary disks. zeroes: gives space back such that it reads as "
-                                    + "zeroes, where the device can do that; else discards are not offered. trim: passes the discard on, whatever the range "
-                                    + "reads as afterwards; only for clients that do not rely on zeroes. off: discards are not offered.",
+                            "What a client's discard becomes on conventional zones and ordinary disks: space given back that reads as zeroes "
+                                    + "(zeroes), or as whatever the disk makes of it (trim), or discards are not offered (off). A disk that cannot give "
+                                    + "space back as zeroes offers none with zeroes. trim is only for clients that do not rely on zeroes.",
                             "zeroes",
                             "trim",
                             "off")
                     .withDefault("zeroes"),
             Key.choice(
                             IO,
-                            "How data is moved. io_uring: the kernel's asynchronous interface, an error where it is missing or forbidden. threads: "
-                                    + "worker threads with blocking calls. auto: io_uring where it works, else threads, and the log says why.",
+                            "How data is moved: by the kernel's asynchronous interface (io_uring), by worker threads with blocking calls (threads), "
+                                    + "or by io_uring where it works and threads elsewhere (auto). With io_uring, a kernel that has none or forbids it is "
+                                    + "an error.",
                             "auto",
                             "io_uring",
                             "threads")

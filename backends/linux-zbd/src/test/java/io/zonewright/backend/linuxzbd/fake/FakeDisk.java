@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.zonewright.posix.Errno;
 import io.zonewright.posix.Syscalls;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeDisk {
     private static final int EIO = 5;
+    private static final long FILLED_BYTES = 16 << 20;
 
     // linux/blkzoned.h, as literals: the code under test has its own.
     static final long BLKROGET = 0x125EL;
@@ -106,7 +108,21 @@ public final class FakeDisk {
         for (int zone = 0; zone < zones; zone++) {
             conditions[zone] = zone < conventional ? 0 : EMPTY;
             pointers[zone] = zone * zoneBytes;
+            if (zone >= conventional && bytes <= FILLED_BYTES) {
+                erase(zone);
+            }
         }
+    }
+
+    /** Above a write pointer null_blk gives FFh. Disks too large for that in a test give zeroes, as others do. */
+    private int erase(int zone) {
+        long start = zone * zoneBytes;
+        long length = Math.min(zoneBytes, bytes - start);
+        if (bytes > FILLED_BYTES) {
+            return real.fallocate(backing, 3, start, length);
+        }
+        MemorySegment ones = Arena.ofAuto().allocate(length).fill((byte) 0xFF);
+        return real.pwrite(backing, ones, 0, length, start) == length ? 0 : -EIO;
     }
 
     // --- what a test does to it ------------------------------------------------------------------------------------
@@ -249,7 +265,7 @@ public final class FakeDisk {
     private static MemorySegment cut(MemorySegment iovecs, int count, long bytes) {
         long left = bytes;
         int parts = 0;
-        MemorySegment copy = java.lang.foreign.Arena.ofAuto().allocate(16L * count, 8);
+        MemorySegment copy = Arena.ofAuto().allocate(16L * count, 8);
         while (left > 0) {
             long length = Math.min(left, iovecs.get(JAVA_LONG, 16L * parts + 8));
             copy.set(JAVA_LONG, 16L * parts, iovecs.get(JAVA_LONG, 16L * parts));
@@ -437,7 +453,7 @@ public final class FakeDisk {
             conditions[zone] = EMPTY;
             pointers[zone] = start;
             plugLost[zone] = false;
-            return -real.fallocate(backing, 3, start, Math.min(zoneBytes, bytes - start));
+            return -erase(zone);
         }
         if (request == BLKFINISHZONE) {
             conditions[zone] = FULL;
