@@ -17,7 +17,7 @@ for name in zones bad gone; do
     ln -s "/dev/$name" "/run/host-$name"
 done
 # The kernel gives up on a request after 5 s, and this device needs 7.
-null_create slow size=128 zone_size=4 memory_backed=0 irqmode=2 completion_nsec=7000000000 >/dev/null
+null_create slow size=128 zone_size=4 zone_nr_conv=1 memory_backed=0 irqmode=2 completion_nsec=7000000000 >/dev/null
 ln -s /dev/slow /run/host-slow
 host_devices scsi-4k
 for name in zones bad gone slow scsi-4k; do export_device "$name" "$(host_of "$name")"; done
