@@ -145,6 +145,8 @@ echo "== errors of a SCSI disk"
 # a status and sense, 0 never answers; a negative count is how often.
 disk="$(basename "$(host_of scsi-4k)")"
 errors=(/sys/kernel/debug/scsi_debug/*/error)
+# The kernel asks again after most of these; here the first answer counts.
+for file in "/sys/block/$disk/device/scsi_disk"/*/max_retries; do echo 0 >"$file"; done
 use_nvme /run/attached/scsi-4k
 expect "OK 4096" stream scsi-4k 0 4096 1
 echo "2 -1 0x88 0x0 0x0 0x2 0x3 0x11 0x0" >"${errors[0]}" # READ(16): medium error, unrecovered read error
@@ -166,7 +168,6 @@ expect OK finish scsi-4k 0
 expect OK check scsi-4k 0 5120 1
 # A write that the disk never answers: the kernel gives up after two seconds, and the command ends.
 echo 2 >"/sys/block/$disk/device/timeout"
-echo 0 >"$(echo /sys/block/"$disk"/device/scsi_disk/*/max_retries)"
 echo "0 -1 0x8a" >"${errors[0]}"
 expect IOERR write scsi-4k 32768 8 2
 agree scsi-4k "$(host_of scsi-4k)"

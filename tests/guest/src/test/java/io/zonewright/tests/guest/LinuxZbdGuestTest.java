@@ -42,13 +42,7 @@ class LinuxZbdGuestTest {
                 inside("zbd-faults").scenario("exported-faults").run().expectSuccess();
 
         for (String part : List.of(
-                "zones",
-                "late zones",
-                "behind the back",
-                "bad blocks",
-                "time-outs",
-                "scsi errors",
-                "removal")) {
+                "zones", "late zones", "behind the back", "bad blocks", "time-outs", "scsi errors", "removal")) {
             assertTrue(result.output().lines().anyMatch((part + ": good")::equals), result.output());
         }
     }
@@ -98,7 +92,8 @@ class LinuxZbdGuestTest {
     @Test
     @Tag("full")
     void speedBesideTheBareDeviceAndReportsOfManyZones() throws Exception {
-        GuestResult result = inside("zbd-speed").scenario("exported-speed").run().expectSuccess();
+        GuestResult result =
+                inside("zbd-speed").scenario("exported-speed").run().expectSuccess();
 
         assertTrue(result.output().contains("100000 zones"), result.output());
     }

@@ -77,6 +77,9 @@ public final class BlkShell implements AutoCloseable {
     }
 
     private String run(List<String> words) {
+        if (words.size() < 2) {
+            throw new IllegalArgumentException("a command and a name are wanted");
+        }
         String command = words.get(0);
         String name = words.get(1);
         if (command.equals("attach")) {
