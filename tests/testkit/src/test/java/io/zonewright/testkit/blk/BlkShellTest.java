@@ -47,9 +47,10 @@ class BlkShellTest {
             shell.execute("report");
         }
 
-        assertEquals(
-                "= OK\n= FAILED java.lang.IllegalArgumentException: no driver is called nobody\n"
-                        + "= FAILED java.lang.IllegalArgumentException: a command and a name are wanted\n",
-                answers.toString(StandardCharsets.UTF_8));
+        assertEquals("""
+                = OK
+                = FAILED java.lang.IllegalArgumentException: no driver is called nobody
+                = FAILED java.lang.IllegalArgumentException: a command and a name are wanted
+                """, answers.toString(StandardCharsets.UTF_8));
     }
 }
