@@ -118,3 +118,28 @@ await_block() {
     done
     fail "controller $1 shows no namespace $2"
 }
+
+# await_writes NAME COUNT: until that many writes to the disk were completed since now.
+await_writes() {
+    local before now tries
+    read -r _ _ _ _ before _ <"/sys/block/$1/stat"
+    for ((tries = 0; tries < 600; tries++)); do
+        read -r _ _ _ _ now _ <"/sys/block/$1/stat"
+        if ((now >= before + $2)); then return; fi
+        sleep 0.05
+    done
+    fail "no writes to $1"
+}
+
+# await_state CONTROLLER STATE: until the controller is so (live, connecting).
+await_state() {
+    local tries
+    for ((tries = 0; tries < 900; tries++)); do
+        if [[ $(<"/sys/class/nvme/$1/state") == "$2" ]]; then return; fi
+        sleep 0.1
+    done
+    fail "$1 is $(<"/sys/class/nvme/$1/state"), not $2"
+}
+
+# fio_results FILE: fio's JSON, without the remarks that it may have put before.
+fio_results() { sed -n '/^{/,$p' "$1"; }

@@ -201,16 +201,6 @@ public final class EngineDevice implements ZonedDevice {
         lanes.openReplayWindow();
     }
 
-    @Override
-    public void beginBatch() {
-        backend.beginBatch();
-    }
-
-    @Override
-    public void endBatch() {
-        backend.endBatch();
-    }
-
     /**
      * Takes no more requests (they end with {@link Cause#ABORTED}), waits for those in flight, and closes the medium.
      * To be called by one thread at a time.
@@ -228,12 +218,42 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     @Override
+    public boolean lends() {
+        return backend.lends();
+    }
+
+    @Override
+    public void endLoan(DeviceRequest request) {
+        if (!request.lend()) {
+            throw new IllegalStateException("nothing was lent: " + request);
+        }
+        request.setLend(false);
+        gate.leave();
+    }
+
+    @Override
     public void submit(DeviceRequest request) {
         if (!gate.enter()) {
+            request.setLend(false);
             request.complete(Cause.ABORTED);
             return;
         }
         dispatch(request);
+    }
+
+    @Override
+    public void beginBatch() {
+        gate.beginBatch();
+        backend.beginBatch();
+    }
+
+    @Override
+    public void endBatch() {
+        try {
+            backend.endBatch();
+        } finally {
+            gate.endBatch();
+        }
     }
 
     /** Judges a request that is counted in already. */
@@ -286,6 +306,7 @@ public final class EngineDevice implements ZonedDevice {
             if (ZoneWord.type(word) == ZoneType.SEQUENTIAL_WRITE_REQUIRED) {
                 required = true;
                 if (offline) {
+                    // What the mirror says may be old, and the medium has the say: it is asked for all of it.
                     continue;
                 }
                 readable = readableEnd(zone, word);
@@ -321,7 +342,7 @@ public final class EngineDevice implements ZonedDevice {
      */
     private void readBack(DeviceRequest request, long readableBefore) {
         long from = request.offset();
-        if (request.cause().success()) {
+        if (request.cause().success() && (!request.lend() || request.data().bytes() == request.length())) {
             int zone = table.zoneOf(from);
             long readable = Math.max(from, Math.min(readableBefore, readableEnd(zone, table.peek(zone))));
             if (readable < from + request.length()) {
@@ -331,9 +352,14 @@ public final class EngineDevice implements ZonedDevice {
         passed(request, 0);
     }
 
-    /** Zeroes a part of the payload, which may lie in a guest's memory that is no longer there. */
+    /** Zeroes the end of the payload, which may lie in a guest's memory that is no longer there, or be only lent. */
     private void clear(DeviceRequest request, long from, long length) {
         try {
+            if (request.lend()) {
+                request.data().truncate(from);
+                request.data().addZeroes(length);
+                return;
+            }
             request.data().fill(from, length, (byte) 0);
         } catch (RuntimeException | InternalError thrown) {
             faults.report("a buffer cannot be filled", thrown);
@@ -568,7 +594,10 @@ public final class EngineDevice implements ZonedDevice {
         if (capabilities.readOnly() && request.operation().modifies()) {
             causes |= Cause.DEVICE_READ_ONLY.bit();
         }
-        if (carriesData(request.operation()) && request.data().bytes() != request.length()) {
+        boolean wrong = request.lend()
+                ? !mayLend(request)
+                : carriesData(request.operation()) && request.data().bytes() != request.length();
+        if (wrong) {
             LOG.error(
                     "{}: {} with {} bytes in its spans; a defect of the front-end",
                     identity.name(),
@@ -577,6 +606,10 @@ public final class EngineDevice implements ZonedDevice {
             causes |= Cause.INTERNAL_ERROR.bit();
         }
         return causes;
+    }
+
+    private boolean mayLend(DeviceRequest request) {
+        return request.operation() == Operation.READ && request.data().bytes() == 0 && backend.lends();
     }
 
     private static boolean carriesData(Operation operation) {
@@ -618,6 +651,13 @@ public final class EngineDevice implements ZonedDevice {
     private void passed(DeviceRequest request, long context) {
         if (request.cause().success() && movesBytes(request.operation()) && request.transferred() != request.length()) {
             request.setCauses(Cause.MEDIUM_ERROR.bit());
+        } else if (request.lend() && request.cause().success() && request.data().bytes() != request.length()) {
+            LOG.error(
+                    "{}: {} was lent {} bytes",
+                    identity.name(),
+                    request,
+                    request.data().bytes());
+            request.setCauses(Cause.INTERNAL_ERROR.bit());
         }
         if (capabilities.ownZoneRules() && !request.cause().success() && touchesZones(request)) {
             new MirrorRefresh(this, request, true).start(lanes.mirrorSink());
@@ -688,7 +728,13 @@ public final class EngineDevice implements ZonedDevice {
 
     /** Hands a request with its result up to the layer above. */
     void up(DeviceRequest request) {
-        gate.leave();
+        if (!request.lend()) {
+            gate.leave();
+        } else if (!request.cause().success()) {
+            request.data().clear();
+            request.setLend(false);
+            gate.leave();
+        } // else it stays inside until endLoan
         try {
             request.complete(request.causes());
         } catch (Throwable thrown) {

@@ -11,6 +11,7 @@ import io.zonewright.api.zone.ZoneGeometry;
  * since each zone's write pointer has to be known from before its data was read.
  */
 final class ZoneByZone extends Series {
+    private final EngineDevice device;
     private final ZoneGeometry geometry;
     private final DeviceRequest whole;
     private long done;
@@ -18,6 +19,7 @@ final class ZoneByZone extends Series {
 
     ZoneByZone(EngineDevice device, DeviceRequest whole) {
         super(device, whole);
+        this.device = device;
         this.geometry = device.geometry();
         this.whole = whole;
     }
@@ -34,8 +36,9 @@ final class ZoneByZone extends Series {
         long length = Math.min(whole.length() - done, geometry.zoneStart(zone) + geometry.zoneLength(zone) - offset);
         prepare(whole.operation(), offset, length);
         setForceUnitAccess(whole.forceUnitAccess());
-        if (whole.operation() != Operation.WRITE_ZEROES) {
-            data().clear();
+        setLend(whole.lend());
+        data().clear();
+        if (whole.operation() != Operation.WRITE_ZEROES && !whole.lend()) {
             data().addSlice(whole.data(), done, length);
         }
         return true;
@@ -46,6 +49,10 @@ final class ZoneByZone extends Series {
         done += transferred();
         if (!cause().success()) {
             causes = causes();
+        } else if (lend()) {
+            // The whole has a loan of its own, which outlasts what it gathers here.
+            whole.data().addSlice(data(), 0, length());
+            device.endLoan(this);
         }
     }
 

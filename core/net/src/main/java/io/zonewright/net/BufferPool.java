@@ -30,6 +30,7 @@ public final class BufferPool {
     private final long[] reserved = new long[SIZES.length];
     private final int[] lent = new int[SIZES.length];
     private boolean shortage;
+    private boolean refused;
     private boolean returned;
 
     /** A pool of at most 192 MiB. */
@@ -63,6 +64,7 @@ public final class BufferPool {
                 return buffer;
             }
         }
+        refused = true;
         if (!shortage) {
             // Else what came back since somebody else found nothing of a smaller size would be forgotten.
             shortage = true;
@@ -78,6 +80,13 @@ public final class BufferPool {
             shortage = false;
             returned = false;
         }
+        return result;
+    }
+
+    /** Whether somebody was, or still is, refused a buffer since this was last asked. */
+    public boolean scarce() {
+        boolean result = refused || shortage;
+        refused = false;
         return result;
     }
 

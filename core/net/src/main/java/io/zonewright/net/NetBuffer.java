@@ -42,7 +42,7 @@ public final class NetBuffer {
     }
 
     /** For checksums: one view of all of it, whose position and limit the caller sets. */
-    ByteBuffer view() {
+    public ByteBuffer view() {
         return view;
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class SendQueue {
     private @Nullable Outgoing head;
     private @Nullable Outgoing tail;
-    private int headDone;
+    private long headDone;
     private long bytes;
     private boolean blocked;
 
@@ -63,8 +63,8 @@ public final class SendQueue {
             long sent;
             long offered;
             Outgoing first = head;
-            if (first.next == null) {
-                offered = (long) first.length() - headDone;
+            if (first.next == null && first.plain()) {
+                offered = first.length() - headDone;
                 sent = connection.send(first.segment(), first.start() + headDone, offered);
             } else {
                 gather(vectors);
@@ -86,10 +86,8 @@ public final class SendQueue {
 
     private void gather(IoVecs vectors) {
         vectors.clear();
-        int skip = headDone;
-        int room = vectors.capacity();
-        for (Outgoing item = head; item != null && room > 0; item = item.next, room--) {
-            vectors.add(item.segment(), item.start() + skip, item.length() - skip);
+        long skip = headDone;
+        for (Outgoing item = head; item != null && item.gather(vectors, skip); item = item.next) {
             skip = 0;
         }
     }
@@ -111,7 +109,7 @@ public final class SendQueue {
             done.leave();
             done.sent();
         }
-        headDone += (int) left;
+        headDone += left;
     }
 
     /** The connection is closed: lets go of everything. */

@@ -54,6 +54,8 @@ public final class SocketLoop implements Pollable {
     private final Runnable tickTask = this::tickAsked;
 
     private SocketMember[] active = new SocketMember[16];
+    private int returnTurn;
+    private boolean memoryScarce;
     private int activeCount;
     private SocketMember[] serving = new SocketMember[16];
     private boolean askedAlready;
@@ -185,11 +187,18 @@ public final class SocketLoop implements Pollable {
         }
         work += serveActive();
         if (pool.recovered()) {
-            for (int i = 0; i < members.size(); i++) {
-                members.get(i).memoryReturned();
-            }
+            tellMemoryReturned();
         }
         return work;
+    }
+
+    /** Another one first each time: what came back may be too little for all. */
+    private void tellMemoryReturned() {
+        int size = members.size();
+        int first = size == 0 ? 0 : Math.floorMod(returnTurn++, size);
+        for (int i = 0; i < size; i++) {
+            members.get((first + i) % size).memoryReturned();
+        }
     }
 
     private void ask() {
@@ -275,8 +284,14 @@ public final class SocketLoop implements Pollable {
         tick(now());
     }
 
+    /** Whether there was too little memory for somebody between the last two ticks. On the loop's thread. */
+    public boolean memoryScarce() {
+        return memoryScarce;
+    }
+
     /** Tells all connections the time. */
     public void tick(long now) {
+        memoryScarce = pool.scarce();
         for (int i = members.size() - 1; i >= 0; i--) {
             if (i < members.size()) {
                 members.get(i).tick(now);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.zonewright.api.buffer.SpanList;
 import io.zonewright.posix.IoVecs;
 import io.zonewright.posix.Linux;
 import io.zonewright.posix.Posix;
@@ -182,7 +183,11 @@ class NetTest {
                     }
                 };
                 int length = i == pieces - 1 ? (8 << 20) - at : 4 * (1 + i * 193);
-                piece.set(memory, at, length);
+                if (i % 3 == 1) {
+                    setAround(piece, arena, memory, at, length, i % 2 == 0);
+                } else {
+                    piece.set(memory, at, length);
+                }
                 queue.add(piece);
                 assertThrows(IllegalStateException.class, () -> queue.add(piece));
                 at += length;
@@ -203,5 +208,40 @@ class NetTest {
             assertEquals(0, queue.bytes());
             assertTrue(queue.isEmpty());
         }
+    }
+
+    /** The same bytes, of which those in the middle stay where they are, in two spans, and the others lie apart. */
+    private static void setAround(
+            Outgoing piece, Arena arena, MemorySegment memory, int at, int length, boolean withEnd) {
+        int before = length / 4;
+        int middle = withEnd ? length / 2 : length - before;
+        SpanList payload = new SpanList();
+        payload.add(memory.asSlice(at + before, middle / 3), 0, middle / 3);
+        payload.add(memory, at + before + middle / 3, middle - middle / 3);
+        assertEquals(2, payload.count());
+        MemorySegment around = arena.allocate(length - middle);
+        MemorySegment.copy(memory, at, around, 0, before);
+        MemorySegment.copy(memory, at + before + middle, around, before, length - middle - before);
+        piece.set(around, 0, length - middle, before, payload);
+    }
+
+    @Test
+    void memoryIsScarceWhileSomebodyIsRefused() {
+        BufferPool pool = new BufferPool(0);
+        NetBuffer large = Objects.requireNonNull(pool.take(BufferPool.MAX_BYTES));
+        assertFalse(pool.scarce());
+        assertNull(pool.take(BufferPool.MAX_BYTES));
+        assertTrue(pool.scarce());
+        assertTrue(pool.scarce(), "whoever was refused still waits");
+        large.release();
+        assertTrue(pool.scarce());
+        assertTrue(pool.recovered());
+        assertFalse(pool.scarce());
+        NetBuffer again = Objects.requireNonNull(pool.take(BufferPool.MAX_BYTES));
+        assertNull(pool.take(BufferPool.MAX_BYTES));
+        again.release();
+        assertTrue(pool.recovered());
+        assertTrue(pool.scarce(), "somebody was refused since this was last asked");
+        assertFalse(pool.scarce());
     }
 }

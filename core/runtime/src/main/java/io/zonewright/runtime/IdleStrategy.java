@@ -8,6 +8,14 @@ public interface IdleStrategy {
     /** There was none: spend a moment. False: go to sleep. */
     boolean spin();
 
-    /** The loop slept for so many nanoseconds until something woke it. */
+    /**
+     * Asked before each sleep: how long it may last if nothing wakes the loop, nanoseconds; 0: for ever. A loop that naps
+     * wakes like any other, but looks at descriptors that it watches only when the nap is over.
+     */
+    default long napNanos() {
+        return 0;
+    }
+
+    /** The loop slept, and did not nap, for so many nanoseconds until something woke it. */
     void slept(long nanos);
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class PollLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PollLoop.class);
     private static final Pollable[] NOBODY = {};
+    private static final ThreadLocal<PollLoop> CURRENT = new ThreadLocal<>();
 
     private final String name;
     private final IdleStrategy idle;
@@ -48,6 +50,9 @@ public final class PollLoop implements AutoCloseable {
     private Pollable[] members = NOBODY;
 
     private @Nullable Pollable served;
+    /** Whether the sleep that {@link #sleeping} tells of is a nap; written before it, read after it. */
+    private boolean napping;
+
     private volatile boolean closing;
     private volatile @Nullable Thread thread;
 
@@ -78,6 +83,14 @@ public final class PollLoop implements AutoCloseable {
         PollLoop loop = new PollLoop(name, idle, waiter);
         loop.thread = Thread.currentThread();
         return loop;
+    }
+
+    /**
+     * The loop whose thread the caller is, or null: so a medium can let the loop that submits also look for completions, as
+     * one more member. Loops that are stepped by hand do not count.
+     */
+    public static @Nullable PollLoop current() {
+        return CURRENT.get();
     }
 
     /** The thread's name. */
@@ -160,7 +173,11 @@ public final class PollLoop implements AutoCloseable {
     public void wake() {
         // getAndSet is a full fence, which the protocol needs even when the flag is not set.
         if (sleeping.getAndSet(false)) {
-            waiter.wake();
+            if (napping) {
+                LockSupport.unpark(thread);
+            } else {
+                waiter.wake();
+            }
         }
     }
 
@@ -238,6 +255,7 @@ public final class PollLoop implements AutoCloseable {
     }
 
     private void run() {
+        CURRENT.set(this);
         while (!closing) {
             try {
                 if (step() != 0) {
@@ -257,13 +275,20 @@ public final class PollLoop implements AutoCloseable {
         runTasks();
     }
 
-    /** Sleeps unless there is work after all. */
+    /** Sleeps, or naps, unless there is work after all. */
     void sleep() {
+        long nap = idle.napNanos();
+        napping = nap != 0;
         sleeping.set(true);
         VarHandle.fullFence();
         Pollable[] round = members;
         try {
-            if (!armAll(round) && tasks.isEmpty() && !closing) {
+            if (armAll(round) || !tasks.isEmpty() || closing) {
+                return;
+            }
+            if (nap != 0) {
+                LockSupport.parkNanos(this, nap);
+            } else {
                 long before = System.nanoTime();
                 waiter.await();
                 idle.slept(System.nanoTime() - before);

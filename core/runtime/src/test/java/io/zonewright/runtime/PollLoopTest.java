@@ -103,6 +103,45 @@ class PollLoopTest {
         assertEquals(List.of("not on the thread of loop test"), events);
     }
 
+    /** Never polls on; naps of a given length. */
+    private record Napping(long napNanos) implements IdleStrategy {
+        @Override
+        public void worked() {}
+
+        @Override
+        public boolean spin() {
+            return false;
+        }
+
+        @Override
+        public void slept(long nanos) {
+            throw new IllegalStateException("a loop that naps does not sleep");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void wakingEndsANap() {
+        try (PollLoop loop = PollLoop.start("napping", new Napping(TimeUnit.HOURS.toNanos(1)), Posix.system())) {
+            for (int i = 0; i < 200; i++) {
+                int number = i;
+                assertEquals(number, loop.call(() -> number));
+            }
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void aNapEndsByItself() throws InterruptedException {
+        try (PollLoop loop = PollLoop.start("napping", new Napping(TimeUnit.MILLISECONDS.toNanos(1)), Posix.system())) {
+            CountDownLatch naps = new CountDownLatch(5);
+            Member member = new Member("m");
+            member.onDisarm = naps::countDown;
+            loop.run(() -> loop.add(member));
+            assertTrue(naps.await(10, TimeUnit.SECONDS), "members are polled again after each nap");
+        }
+    }
+
     @Test
     @Timeout(20)
     void aSleepingLoopWakesForTasksAndWatchedDescriptors() throws InterruptedException {

@@ -15,6 +15,7 @@ import io.zonewright.vfiouser.config.ConfigListener;
 import io.zonewright.vfiouser.config.ConfigSpace;
 import io.zonewright.vfiouser.interrupt.Interrupts;
 import io.zonewright.vfiouser.memory.DmaMap;
+import io.zonewright.vfiouser.memory.DmaRange;
 import io.zonewright.vfiouser.message.Command;
 import io.zonewright.vfiouser.message.DeviceFeature;
 import io.zonewright.vfiouser.message.DeviceInfo;
@@ -68,7 +69,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
 
     private boolean negotiated;
     private int maxDescriptors;
-    private DmaMap dma = DmaMap.EMPTY;
+    private final DmaMap dma;
 
     /** What the device may use: all of {@link #dma} or nothing. */
     private volatile GuestMemory visible = GuestMemory.EMPTY;
@@ -92,6 +93,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
         this.log = log;
         this.health = health;
         function = device.function();
+        dma = new DmaMap(posix, device.looksAtReadOnlyMemory());
         interrupts = new Interrupts(function.vectors(), function.pin());
         config = new ConfigSpace(function, this);
         shared = new SharedBars(posix, function);
@@ -191,7 +193,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
         await(rest);
         interrupts.close();
         if (!pinned) {
-            dma.releaseExcept(DmaMap.EMPTY);
+            dma.release(dma.unmapAll());
             shared.close();
         }
         health.recover();
@@ -202,32 +204,27 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
 
     private void map(DmaMapMessage message) throws RequestException {
         Fd fd = channel.descriptors().size() == 0 ? null : channel.descriptors().take(0);
-        DmaMap next = dma.with(posix, message, fd);
+        dma.map(message, fd);
         if (fd == null && message.size() >= LARGE) {
             log.warn(message.size() + " bytes of memory come without a descriptor and cannot be reached: the hypervisor"
                     + " must back its guest's memory with a shared file or memfd");
         }
-        moveTo(next);
+        show();
         channel.reply(0);
     }
 
     private void unmap(DmaUnmapMessage message) throws RequestException {
-        moveTo(message.all() ? DmaMap.EMPTY : dma.without(message.address(), message.size()));
+        List<DmaRange> gone = message.all() ? dma.unmapAll() : dma.unmap(message.address(), message.size());
+        show();
+        if (!pinned) {
+            dma.release(gone);
+        }
         ByteBuffer answer = channel.answer();
         answer.put(0, channel.payload(), 0, DmaUnmapMessage.SIZE);
         channel.reply(DmaUnmapMessage.SIZE);
     }
 
-    /** Moves the device to other memory, if that makes a difference to it, then lets go of what is gone. */
-    private void moveTo(DmaMap next) {
-        DmaMap before = dma;
-        dma = next;
-        show();
-        if (!pinned) {
-            before.releaseExcept(next);
-        }
-    }
-
+    /** Moves the device to other memory, if that makes a difference to it. */
     private void show() {
         GuestMemory next = config.busMaster() ? dma.memory() : GuestMemory.EMPTY;
         if (next != visible) {

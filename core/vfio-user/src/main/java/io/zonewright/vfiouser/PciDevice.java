@@ -17,6 +17,14 @@ public interface PciDevice {
     /** The shape of the function; the same at each call. */
     PciFunction function();
 
+    /**
+     * Whether it looks at {@code isReadOnly} of what it finds in guest memory before it writes there. Only then does it
+     * see memory that it may only read, where guests with a virtual IOMMU put what they write to a disk.
+     */
+    default boolean looksAtReadOnlyMemory() {
+        return false;
+    }
+
     /** A client has connected. The device is as after a reset; there is no memory yet. */
     void attached(PciHost host);
 

@@ -1,16 +1,22 @@
 package io.zonewright.bench;
 
+import io.zonewright.posix.Posix;
 import io.zonewright.testkit.device.TestDevice;
 import io.zonewright.testkit.nvme.Cqe;
+import io.zonewright.testkit.nvme.NvmeHost;
 import io.zonewright.testkit.nvme.NvmeRequest;
 import io.zonewright.testkit.nvme.NvmeZoneReport;
 import io.zonewright.testkit.nvme.Sqe;
+import io.zonewright.testkit.nvme.pcie.NvmePcieHost;
+import io.zonewright.testkit.nvme.pcie.PcieOptions;
 import io.zonewright.testkit.nvme.tcp.NvmeTcpHost;
 import io.zonewright.testkit.nvme.tcp.NvmeTcpQueue;
 import io.zonewright.testkit.nvme.tcp.Pdu;
 import io.zonewright.testkit.nvme.tcp.TcpOptions;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -18,15 +24,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
 /**
  * NVMe/TCP reads against an echo server that exchanges the same bytes over the same kind of socket, in turns within one
- * run: depth 1, 32 and 128 of 4 KiB, depth 8 of 128 KiB; then the report of 65,536 zones. The echo server answers each
- * request by itself, with one write. Run by {@code tests/bench/run --nvme-tcp}; figures of one machine, only the ratios
- * mean something.
+ * run: depth 1, 32 and 128 of 4 KiB, depth 8 of 128 KiB; then the report of 65,536 zones, over vfio-user too. The echo
+ * server answers each request by itself, with one write. Run by {@code tests/bench/run --nvme-tcp}; figures of one machine, only the ratios
+ * mean something, each the median of five rounds.
  */
 public final class NvmeTcpComparison {
     private static final String NQN = "nqn.2026-11.io.zonewright:bench";
@@ -35,6 +42,7 @@ public final class NvmeTcpComparison {
     private static final int QUEUE_SIZE = 129; // one more than the deepest
     private static final int ROUNDS = 5;
     private static final int MANY_ZONES = 65_536;
+    private static final int MOST_LATENCIES = 1 << 20;
     private static final TcpOptions OPTIONS = TcpOptions.DEFAULT.withFlowControl(false);
 
     private NvmeTcpComparison() {}
@@ -56,6 +64,7 @@ public final class NvmeTcpComparison {
                 compare(address, depth, BLOCK, turnNanos);
             }
             compare(address, 8, 128 << 10, turnNanos);
+            compareFromMemory(address, 8, 128 << 10, turnNanos);
         }
         report();
     }
@@ -71,34 +80,84 @@ public final class NvmeTcpComparison {
     }
 
     private static void compare(InetSocketAddress address, int depth, int bytes, long turnNanos) throws Exception {
+        compare(address, depth, bytes, turnNanos, 0, "echo");
+    }
+
+    /** Beside an echo server whose replies, as ours, come from all over 64 MiB instead of out of the cache. */
+    private static void compareFromMemory(InetSocketAddress address, int depth, int bytes, long turnNanos)
+            throws Exception {
+        compare(address, depth, bytes, turnNanos, 64 << 20, "echo from 64 MiB");
+    }
+
+    private static void compare(
+            InetSocketAddress address, int depth, int bytes, long turnNanos, int echoBytes, String name)
+            throws Exception {
         try (NvmeTcpHost host = NvmeTcpHost.admin(address, NQN, OPTIONS);
                 Reader target = Reader.connect(address, ready(host), depth, bytes);
-                Echo echo = new Echo(target.learnReplyBytes());
+                Echo echo = new Echo(target.learnReplyBytes(), echoBytes);
                 Reader bare = Reader.ofEcho(echo.address(), depth, bytes, echo.replyBytes)) {
             double[] ours = new double[ROUNDS];
             double[] theirs = new double[ROUNDS];
             target.run(turnNanos / 2);
             bare.run(turnNanos / 2);
+            target.forget();
+            bare.forget();
+            double ourCpu = 0;
+            double theirCpu = 0;
             for (int i = 0; i < ROUNDS; i++) {
+                long before = cpuNanos("nvme-tcp");
                 ours[i] = target.run(turnNanos);
+                ourCpu += (cpuNanos("nvme-tcp") - before) / (ours[i] * turnNanos / 1e9) / ROUNDS;
+                before = cpuNanos("echo");
                 theirs[i] = bare.run(turnNanos);
+                theirCpu += (cpuNanos("echo") - before) / (theirs[i] * turnNanos / 1e9) / ROUNDS;
             }
+            double[] ratios = new double[ROUNDS];
+            Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
+            Arrays.sort(ratios);
             Arrays.sort(ours);
             Arrays.sort(theirs);
             double a = ours[ROUNDS / 2];
             double b = theirs[ROUNDS / 2];
+            if (depth == 1) {
+                System.out.println(String.format(
+                        Locale.ROOT,
+                        "nvme-tcp read %d KiB depth 1: p50 %.1f us, p99 %.1f us; echo p50 %.1f us, p99 %.1f us; p50 ratio %.2f",
+                        bytes >> 10,
+                        target.micros(0.5),
+                        target.micros(0.99),
+                        bare.micros(0.5),
+                        bare.micros(0.99),
+                        target.micros(0.5) / bare.micros(0.5)));
+            }
             System.out.println(String.format(
                     Locale.ROOT,
-                    "nvme-tcp read %d KiB depth %d: %.0f/s, %.2f GB/s, mean %.1f us; echo %.0f/s, mean %.1f us; rate ratio %.2f",
+                    "nvme-tcp read %d KiB depth %d: %.0f/s, %.2f GB/s, mean %.1f us; %s %.0f/s, mean %.1f us; rate ratio %.2f;"
+                            + " server's CPU time per read %.1f and %.1f us",
                     bytes >> 10,
                     depth,
                     a,
                     a * bytes / 1e9,
                     depth / a * 1e6,
+                    name,
                     b,
                     depth / b * 1e6,
-                    a / b));
+                    ratios[ROUNDS / 2],
+                    ourCpu / 1e3,
+                    theirCpu / 1e3));
         }
+    }
+
+    /** Processor time of the threads whose names begin so. */
+    private static long cpuNanos(String name) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long sum = 0;
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith(name)) {
+                sum += Math.max(0, threads.getThreadCpuTime(thread.threadId()));
+            }
+        }
+        return sum;
     }
 
     /** Enables a controller and leaves its I/O queues to others; its identifier. */
@@ -114,24 +173,40 @@ public final class NvmeTcpComparison {
                 "null-zoned", Map.of("size", "64GiB", "zone-size", "1MiB", "block-size", Integer.toString(BLOCK)))) {
             InetSocketAddress address = device.startTcp("nvme-zns", "tcp", Map.of("nqn", NQN));
             try (NvmeTcpHost host = NvmeTcpHost.connect(address, NQN, OPTIONS)) {
-                long best = Long.MAX_VALUE;
-                for (int i = 0; i < 20; i++) {
-                    long before = System.nanoTime();
-                    readAll(host);
-                    best = Math.min(best, System.nanoTime() - before);
-                }
-                System.out.println(String.format(
-                        Locale.ROOT, "nvme-tcp report of %d zones: %.1f ms (best of 20)", MANY_ZONES, best / 1e6));
+                report("nvme-tcp", host);
+            }
+            Path socket = device.start("nvme-zns", "vfio-user", Map.of("doorbells", "mapped"));
+            try (NvmePcieHost host = NvmePcieHost.connect(
+                    Posix.system(), socket, PcieOptions.DEFAULT.with(PcieOptions.Doorbells.MAPPED))) {
+                report("nvme vfio-user", host);
             }
         }
     }
 
-    private static void readAll(NvmeTcpHost host) {
+    private static void report(String carrier, NvmeHost host) {
+        long[] times = new long[20];
+        for (int i = 0; i < times.length; i++) {
+            long before = System.nanoTime();
+            readAll(host);
+            times[i] = System.nanoTime() - before;
+        }
+        Arrays.sort(times);
+        System.out.println(String.format(
+                Locale.ROOT,
+                "%s report of %d zones: %.1f ms, median of %d (best %.1f)",
+                carrier,
+                MANY_ZONES,
+                times[times.length / 2] / 1e6,
+                times.length,
+                times[0] / 1e6));
+    }
+
+    private static void readAll(NvmeHost host) {
         int bytes = 128 << 10;
         int zonesEach = (bytes - NvmeZoneReport.HEADER_BYTES) / NvmeZoneReport.ZONE_BYTES;
         long zoneBlocks = (1L << 20) / BLOCK;
         for (int zone = 0; zone < MANY_ZONES; zone += zonesEach) {
-            if (host.run(NvmeRequest.report(1, zone * zoneBlocks, bytes, false, 0, true))
+            if (host.run(1, NvmeRequest.report(1, zone * zoneBlocks, bytes, false, 0, true))
                             .status()
                     != 0) {
                 throw new IllegalStateException("no report");
@@ -149,10 +224,15 @@ public final class NvmeTcpComparison {
         private final long span;
         private int replyBytes;
         private long next;
+        /** Of single commands, nanoseconds; only at depth 1. */
+        private final int[] latencies;
+
+        private int measured;
 
         private Reader(SocketChannel channel, int depth, int bytes) {
             this.channel = channel;
             this.depth = depth;
+            latencies = new int[depth == 1 ? MOST_LATENCIES : 0];
             blocks = bytes / BLOCK;
             span = (64L << 20) / BLOCK - blocks;
             in = ByteBuffer.allocateDirect(2 * (bytes + 256) + (256 << 10)).order(ByteOrder.LITTLE_ENDIAN);
@@ -256,6 +336,7 @@ public final class NvmeTcpComparison {
             }
             flush();
             boolean over = false;
+            long asked = System.nanoTime();
             while (done < sent) {
                 in.clear();
                 int count = channel.read(in);
@@ -264,7 +345,11 @@ public final class NvmeTcpComparison {
                 }
                 received += count;
                 long now = received / replyBytes;
-                over = over || System.nanoTime() - begin > nanos;
+                long clock = System.nanoTime();
+                over = over || clock - begin > nanos;
+                if (now > done && measured < latencies.length) {
+                    latencies[measured++] = (int) (clock - asked);
+                }
                 for (; done < now; done++) {
                     if (!over) {
                         // Identifiers are taken in turn; replies of a read-only load over memory come in order.
@@ -272,10 +357,22 @@ public final class NvmeTcpComparison {
                     }
                 }
                 if (out.position() > 0) {
+                    asked = System.nanoTime();
                     flush();
                 }
             }
             return done * 1e9 / (System.nanoTime() - begin);
+        }
+
+        /** What was measured until now was warming up. */
+        void forget() {
+            measured = 0;
+        }
+
+        /** A quantile of the latencies at depth 1, in microseconds. */
+        double micros(double quantile) {
+            Arrays.sort(latencies, 0, measured);
+            return latencies[(int) (quantile * (measured - 1))] / 1e3;
         }
 
         @Override
@@ -284,13 +381,15 @@ public final class NvmeTcpComparison {
         }
     }
 
-    /** Answers every 72 bytes with so many, each by a write of its own. */
+    /** Answers every 72 bytes with so many, each by a write of its own, from memory of a given size in turn. */
     private static final class Echo implements AutoCloseable {
         private final ServerSocketChannel listener;
         private final int replyBytes;
+        private final int memoryBytes;
 
-        Echo(int replyBytes) throws IOException {
+        Echo(int replyBytes, int memoryBytes) throws IOException {
             this.replyBytes = replyBytes;
+            this.memoryBytes = Math.max(replyBytes, memoryBytes);
             listener = ServerSocketChannel.open();
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             Thread.ofPlatform().daemon().name("echo").start(this::serve);
@@ -304,7 +403,7 @@ public final class NvmeTcpComparison {
             try (SocketChannel channel = listener.accept()) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 ByteBuffer in = ByteBuffer.allocateDirect(64 << 10);
-                ByteBuffer reply = ByteBuffer.allocateDirect(replyBytes);
+                ByteBuffer reply = ByteBuffer.allocateDirect(memoryBytes);
                 int have = 0;
                 while (true) {
                     in.clear();
@@ -313,7 +412,8 @@ public final class NvmeTcpComparison {
                         return;
                     }
                     for (have += count; have >= CAPSULE; have -= CAPSULE) {
-                        reply.clear();
+                        int start = reply.limit() > memoryBytes - replyBytes ? 0 : reply.limit();
+                        reply.limit(start + replyBytes).position(start);
                         while (reply.hasRemaining()) {
                             channel.write(reply);
                         }

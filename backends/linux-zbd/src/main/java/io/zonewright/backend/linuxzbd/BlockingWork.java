@@ -24,6 +24,7 @@ final class BlockingWork {
     private final @Nullable ZoneActions actions;
     private final Health health;
     private final AtomicBoolean oddZoneLogged = new AtomicBoolean();
+    private final AtomicBoolean sizeLogged = new AtomicBoolean();
 
     /**
      * @param reader null on a device without zones
@@ -82,6 +83,9 @@ final class BlockingWork {
         }
         boolean one = request.length() <= geometry.zoneSize();
         try {
+            if (!one) {
+                checkSize(from);
+            }
             if (config.cachedReports() && !one) {
                 from.readCached(request.offset(), request.length(), sink);
             } else {
@@ -91,6 +95,20 @@ final class BlockingWork {
         } catch (IOException e) {
             odd(e);
             return Cause.MEDIUM_ERROR;
+        }
+    }
+
+    /** A disk that grew or shrank is served as it was; a shrunk one's lost part fails by itself. */
+    private void checkSize(ZoneReader from) {
+        long bytes = from.calls().deviceBytes();
+        if (bytes / geometry.blockSize() * geometry.blockSize() != geometry.deviceBytes()
+                && sizeLogged.compareAndSet(false, true)) {
+            LOG.warn(
+                    "device {}: {} has {} bytes now, and is served with {} until the daemon is started again; said once",
+                    config.device(),
+                    config.path(),
+                    bytes,
+                    geometry.deviceBytes());
         }
     }
 

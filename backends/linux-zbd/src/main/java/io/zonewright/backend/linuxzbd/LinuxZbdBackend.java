@@ -100,8 +100,16 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
     }
 
     private static ZoneMap readZones(LinuxZbdConfig config, ZoneReader reader) throws IOException {
-        ZoneMap map = new ZoneMap(reader.geometry());
+        ZoneGeometry geometry = reader.geometry();
+        ZoneMap map = new ZoneMap(geometry);
         try {
+            if (reader.calls().zoneBytes() != geometry.zoneSize()
+                    || reader.calls().zoneCount() != geometry.zoneCount()) {
+                throw new IOException("the kernel says " + reader.calls().zoneCount() + " zones of "
+                        + reader.calls().zoneBytes()
+                        + " bytes (BLKGETNRZONES, BLKGETZONESZ), and sysfs with the size of "
+                        + "the device makes it " + geometry.zoneCount() + " of " + geometry.zoneSize());
+            }
             reader.read(0, reader.geometry().deviceBytes(), map);
         } catch (PosixException e) {
             throw new IOException("the zones of " + config.path() + " cannot be read: " + e.getMessage(), e);

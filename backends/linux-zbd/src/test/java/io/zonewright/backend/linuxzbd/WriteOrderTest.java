@@ -168,7 +168,6 @@ class WriteOrderTest {
         order.refreshed(0);
         done(B, 0);
         done(B, 0);
-        assertEquals(
-                List.of("start 2+1", "end 2: 4096, errno 0", "start 3+1", "end 3: 4096, errno 0"), events());
+        assertEquals(List.of("start 2+1", "end 2: 4096, errno 0", "start 3+1", "end 3: 4096, errno 0"), events());
     }
 }

@@ -98,7 +98,8 @@ class ZonedDiskTest {
         System.arraycopy(Ask.pattern(4096, 1), 0, expected, 0, 4096);
         assertArrayEquals(expected, Ask.read(2 * ZONE, 16384).on(device).bytes());
         assertArrayEquals(new byte[8192], Ask.read(3 * ZONE, 8192).on(device).bytes());
-        assertArrayEquals(new byte[16384], Ask.read(3 * ZONE + 57344, 16384).on(device).bytes());
+        assertArrayEquals(
+                new byte[16384], Ask.read(3 * ZONE + 57344, 16384).on(device).bytes());
     }
 
     @Test
@@ -110,8 +111,12 @@ class ZonedDiskTest {
         Ask.write(5 * ZONE, 4096, 1).on(device);
         assertEquals("OFFLINE", zone(4).substring(0, 7));
         assertEquals("READ_ONLY", zone(5).substring(0, 9));
-        assertEquals("ZONE_OFFLINE 0", Ask.action(Operation.ZONE_OPEN, 4 * ZONE).on(device).outcome());
-        assertEquals("ZONE_READ_ONLY 0", Ask.action(Operation.ZONE_RESET, 5 * ZONE).on(device).outcome());
+        assertEquals(
+                "ZONE_OFFLINE 0",
+                Ask.action(Operation.ZONE_OPEN, 4 * ZONE).on(device).outcome());
+        assertEquals(
+                "ZONE_READ_ONLY 0",
+                Ask.action(Operation.ZONE_RESET, 5 * ZONE).on(device).outcome());
     }
 
     @Test
@@ -119,7 +124,9 @@ class ZonedDiskTest {
         disk.breakZone(6, FakeDisk.OFFLINE);
         disk.movePointer(7, 8192);
         assertEquals("EMPTY 0", zone(7));
-        assertEquals("DONE", Ask.of(Operation.ZONE_REPORT, 0, 16 * ZONE).on(device).cause().name());
+        assertEquals(
+                "DONE",
+                Ask.of(Operation.ZONE_REPORT, 0, 16 * ZONE).on(device).cause().name());
         assertEquals("OFFLINE", zone(6).substring(0, 7));
         assertEquals("IMPLICIT_OPEN 8192", zone(7));
     }
@@ -136,25 +143,43 @@ class ZonedDiskTest {
     @Test
     void limitsOfTheDiskAreTold() {
         for (int zone = 2; zone < 5; zone++) {
-            assertEquals("DONE", Ask.action(Operation.ZONE_OPEN, zone * ZONE).on(device).cause().name());
+            assertEquals(
+                    "DONE",
+                    Ask.action(Operation.ZONE_OPEN, zone * ZONE)
+                            .on(device)
+                            .cause()
+                            .name());
         }
-        assertEquals("OPEN_LIMIT 0", Ask.action(Operation.ZONE_OPEN, 5 * ZONE).on(device).outcome());
+        assertEquals(
+                "OPEN_LIMIT 0",
+                Ask.action(Operation.ZONE_OPEN, 5 * ZONE).on(device).outcome());
         assertEquals("OPEN_LIMIT 0", Ask.write(5 * ZONE, 4096, 1).on(device).outcome());
         Ask.write(2 * ZONE, 4096, 1).on(device);
-        assertEquals("DONE", Ask.action(Operation.ZONE_CLOSE, 2 * ZONE).on(device).cause().name());
+        assertEquals(
+                "DONE",
+                Ask.action(Operation.ZONE_CLOSE, 2 * ZONE).on(device).cause().name());
         assertEquals("CLOSED 4096", zone(2));
-        assertEquals("DONE", Ask.action(Operation.ZONE_OPEN, 5 * ZONE).on(device).cause().name());
+        assertEquals(
+                "DONE",
+                Ask.action(Operation.ZONE_OPEN, 5 * ZONE).on(device).cause().name());
         assertEquals("ACTIVE_LIMIT 0", Ask.write(6 * ZONE, 4096, 1).on(device).outcome());
     }
 
     @Test
     void actionsThatAZonesConditionForbidsAreNotApplicable() {
-        assertEquals("NOT_APPLICABLE 0", Ask.action(Operation.ZONE_CLOSE, 2 * ZONE).on(device).outcome());
+        assertEquals(
+                "NOT_APPLICABLE 0",
+                Ask.action(Operation.ZONE_CLOSE, 2 * ZONE).on(device).outcome());
         Ask.action(Operation.ZONE_FINISH, 2 * ZONE).on(device);
-        assertEquals("NOT_APPLICABLE 0", Ask.action(Operation.ZONE_OPEN, 2 * ZONE).on(device).outcome());
+        assertEquals(
+                "NOT_APPLICABLE 0",
+                Ask.action(Operation.ZONE_OPEN, 2 * ZONE).on(device).outcome());
         disk.fail("BLKRESETZONE", Errno.EIO);
-        assertEquals("MEDIUM_ERROR 0", Ask.action(Operation.ZONE_RESET, 2 * ZONE).on(device).outcome());
-        assertEquals("DONE 0", Ask.action(Operation.ZONE_RESET, 2 * ZONE).on(device).outcome());
+        assertEquals(
+                "MEDIUM_ERROR 0",
+                Ask.action(Operation.ZONE_RESET, 2 * ZONE).on(device).outcome());
+        assertEquals(
+                "DONE 0", Ask.action(Operation.ZONE_RESET, 2 * ZONE).on(device).outcome());
     }
 
     @Test
@@ -174,12 +199,18 @@ class ZonedDiskTest {
     @Test
     void zeroesAreWrittenAtThePointerAndAnywhereInConventionalZones() {
         Ask.write(0, 16384, 7).on(device);
-        assertEquals("DONE 4096", Ask.of(Operation.WRITE_ZEROES, 4096, 4096).on(device).outcome());
+        assertEquals(
+                "DONE 4096",
+                Ask.of(Operation.WRITE_ZEROES, 4096, 4096).on(device).outcome());
         assertArrayEquals(new byte[4096], Ask.read(4096, 4096).on(device).bytes());
-        assertEquals("DONE 8192", Ask.of(Operation.WRITE_ZEROES, 2 * ZONE, 8192).on(device).outcome());
+        assertEquals(
+                "DONE 8192",
+                Ask.of(Operation.WRITE_ZEROES, 2 * ZONE, 8192).on(device).outcome());
         assertEquals("IMPLICIT_OPEN 8192", zone(2));
         assertEquals("DONE 4096", Ask.write(2 * ZONE + 8192, 4096, 1).on(device).outcome());
-        assertEquals("UNSUPPORTED", Ask.of(Operation.DISCARD, 0, 4096).on(device).cause().name());
+        assertEquals(
+                "UNSUPPORTED",
+                Ask.of(Operation.DISCARD, 0, 4096).on(device).cause().name());
     }
 
     @Test
@@ -202,8 +233,11 @@ class ZonedDiskTest {
         }
         disk.clearLog();
         assertEquals("MEDIUM_ERROR 0", Ask.read(0, 4096).on(device).outcome());
-        assertEquals("MEDIUM_ERROR 0", Ask.action(Operation.ZONE_RESET, 2 * ZONE).on(device).outcome());
-        assertEquals("MEDIUM_ERROR", Ask.of(Operation.FLUSH, 0, 0).on(device).cause().name());
+        assertEquals(
+                "MEDIUM_ERROR 0",
+                Ask.action(Operation.ZONE_RESET, 2 * ZONE).on(device).outcome());
+        assertEquals(
+                "MEDIUM_ERROR", Ask.of(Operation.FLUSH, 0, 0).on(device).cause().name());
         assertEquals(List.of(), disk.log());
     }
 }

@@ -79,6 +79,11 @@ final class NullZonedBackend implements ZonedBackend {
     }
 
     @Override
+    public boolean lends() {
+        return true;
+    }
+
+    @Override
     public void loadZones(ZoneSink sink) {
         ZoneGeometry geometry = config.geometry();
         ZoneType sequential = geometry.model().sequentialType();
@@ -142,7 +147,11 @@ final class NullZonedBackend implements ZonedBackend {
     }
 
     private Cause read(DeviceRequest request) {
-        store.read(request.data(), request.offset(), request.length());
+        if (request.lend()) {
+            store.lend(request.data(), request.offset(), request.length());
+        } else {
+            store.read(request.data(), request.offset(), request.length());
+        }
         return Cause.DONE;
     }
 

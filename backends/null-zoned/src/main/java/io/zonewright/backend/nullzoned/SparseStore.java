@@ -115,21 +115,40 @@ final class SparseStore implements Store {
     @Override
     public void read(SpanList data, long offset, long length) {
         long end = offset + length;
-        long at = offset;
-        while (at < end) {
+        long stop;
+        for (long at = offset; at < end; at = stop) {
             boolean held = pieces.holds(at);
-            long stop = pieces.pieceEnd(at);
-            while (stop < end && pieces.holds(stop) == held) {
-                stop = pieces.pieceEnd(stop);
-            }
-            stop = Math.min(stop, end);
+            stop = runEnd(at, end, held);
             if (held) {
                 data.copyFrom(memory, at, at - offset, stop - at);
             } else {
                 Zeroes.fill(data, at - offset, stop - at);
             }
-            at = stop;
         }
+    }
+
+    @Override
+    public void lend(SpanList data, long offset, long length) {
+        long end = offset + length;
+        long stop;
+        for (long at = offset; at < end; at = stop) {
+            boolean held = pieces.holds(at);
+            stop = runEnd(at, end, held);
+            if (held) {
+                data.add(memory, at, stop - at);
+            } else {
+                data.addZeroes(stop - at);
+            }
+        }
+    }
+
+    /** Where the pieces from {@code at} on that hold data, or do not, end, at most {@code end}. */
+    private long runEnd(long at, long end, boolean held) {
+        long stop = pieces.pieceEnd(at);
+        while (stop < end && pieces.holds(stop) == held) {
+            stop = pieces.pieceEnd(stop);
+        }
+        return Math.min(stop, end);
     }
 
     @Override

@@ -11,6 +11,12 @@ interface Store extends AutoCloseable {
     void read(SpanList data, long offset, long length);
 
     /**
+     * Adds spans over {@code length} bytes from device byte {@code offset} on to {@code data}. They can be read until
+     * {@link #close}, and change with what is written or released.
+     */
+    void lend(SpanList data, long offset, long length);
+
+    /**
      * Stores the first {@code length} bytes of {@code data} from device byte {@code offset} on.
      *
      * @return how many bytes from the front are stored: fewer than {@code length} if there is no room for the rest

@@ -360,4 +360,48 @@ class NullZonedBackendTest {
             assertSame(Thread.currentThread(), read.run(backend).completedBy());
         }
     }
+
+    @Test
+    void whatIsLentIsWhatIsReadAndFollowsTheMedium() throws IOException {
+        // Pieces of 64 KiB: the first is written in part, the second never, the third at its start.
+        try (ZonedBackend backend = Backends.open("model=none", "size=1MiB")) {
+            byte[] first = pattern(8192, 1);
+            byte[] third = pattern(4096, 2);
+            TestRequest.write(backend, 40960, first);
+            TestRequest.write(backend, 128 << 10, third);
+            assertTrue(backend.lends());
+            TestRequest read = TestRequest.of(Operation.READ, 4096, 200_704);
+            read.setLend(true);
+            assertEquals(Cause.DONE, read.run(backend).cause());
+            assertEquals(200_704, read.transferred());
+            byte[] expected = new byte[200_704];
+            System.arraycopy(first, 0, expected, 40960 - 4096, 8192);
+            System.arraycopy(third, 0, expected, (128 << 10) - 4096, 4096);
+            assertArrayEquals(expected, bytes(read));
+            assertEquals(4, read.data().count()); // two pieces with data, each with one without behind it
+
+            byte[] later = pattern(4096, 3);
+            TestRequest.write(backend, 40960, later);
+            assertEquals(Cause.DONE, TestRequest.run(backend, Operation.DISCARD, 128 << 10, 64 << 10));
+            System.arraycopy(later, 0, expected, 40960 - 4096, 4096);
+            Arrays.fill(expected, (128 << 10) - 4096, 128 << 10, (byte) 0);
+            assertArrayEquals(expected, bytes(read), "the memory is the medium's own");
+        }
+    }
+
+    @Test
+    void discardedDataIsLentAsZeroes() throws IOException {
+        try (ZonedBackend backend = Backends.open("data=discard", "size=64MiB", "zone-size=1MiB")) {
+            TestRequest read = TestRequest.of(Operation.READ, 4096, 100_000);
+            read.setLend(true);
+            assertEquals(Cause.DONE, read.run(backend).cause());
+            assertArrayEquals(new byte[100_000], bytes(read));
+        }
+    }
+
+    private static byte[] bytes(TestRequest read) {
+        byte[] bytes = new byte[(int) read.data().bytes()];
+        read.data().copyTo(0, MemorySegment.ofArray(bytes), 0, bytes.length);
+        return bytes;
+    }
 }

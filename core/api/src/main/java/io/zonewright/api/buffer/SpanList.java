@@ -1,5 +1,6 @@
 package io.zonewright.api.buffer;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -18,6 +19,12 @@ public final class SpanList {
     private static final int FIRST_ROOM = 8;
     /** Spans that an ordinary request of the largest size has: 1 MiB in pages, and one for its offset. */
     private static final int KEPT_ROOM = 512;
+
+    /** Fits into the processor's second-level cache, and makes 16 spans of the largest ordinary request. */
+    private static final long ZERO_BYTES = 64 << 10;
+
+    private static final MemorySegment ZEROES =
+            Arena.global().allocate(ZERO_BYTES, 4096).asReadOnly();
 
     private @Nullable MemorySegment[] segments = new @Nullable MemorySegment[FIRST_ROOM];
     private long[] offsets = new long[FIRST_ROOM];
@@ -87,6 +94,36 @@ public final class SpanList {
             add(source.segment(i), source.offsets[i] + skip, step);
             left -= step;
             skip = 0;
+        }
+    }
+
+    /**
+     * Appends {@code length} zero bytes: spans of read-only memory that all lists share, for payload that is only read.
+     */
+    public void addZeroes(long length) {
+        for (long left = length; left > 0; left -= ZERO_BYTES) {
+            add(ZEROES, 0, Math.min(left, ZERO_BYTES));
+        }
+    }
+
+    /**
+     * Keeps the first {@code length} bytes only.
+     *
+     * @throws IndexOutOfBoundsException if there are fewer
+     */
+    public void truncate(long length) {
+        Objects.checkFromIndexSize(0, length, bytes);
+        while (bytes > length) {
+            int last = count - 1;
+            long surplus = bytes - length;
+            if (surplus < lengths[last]) {
+                lengths[last] -= surplus;
+                bytes = length;
+            } else {
+                bytes -= lengths[last];
+                segments[last] = null;
+                count = last;
+            }
         }
     }
 

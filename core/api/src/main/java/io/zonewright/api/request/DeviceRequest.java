@@ -40,6 +40,7 @@ public abstract class DeviceRequest {
     private boolean refuseCrossing;
     private boolean randomWriteArea;
     private boolean onlyIfReadOnly;
+    private boolean lend;
     private @Nullable ZoneSink sink;
 
     private long causes;
@@ -52,7 +53,8 @@ public abstract class DeviceRequest {
      * fill {@link #data} before or after.
      *
      * @param offset first byte on the device; for zone actions and appends, the first byte of the zone
-     * @param length bytes; for reads, writes and {@link Operation#ZONE_SET_EXTENSION} it equals {@code data().bytes()};
+     * @param length bytes; for reads, writes and {@link Operation#ZONE_SET_EXTENSION} it equals {@code data().bytes()}, but
+     *     for {@link #lend};
      *     for {@link Operation#ZONE_FLUSH_AREA} the write pointer asked for, from the zone's start; 0 for flush and the
      *     other zone actions
      */
@@ -65,6 +67,7 @@ public abstract class DeviceRequest {
         refuseCrossing = false;
         randomWriteArea = false;
         onlyIfReadOnly = false;
+        lend = false;
         sink = null;
         causes = 0;
         placement = -1;
@@ -94,7 +97,7 @@ public abstract class DeviceRequest {
         offset = newOffset;
     }
 
-    /** The payload: for {@link Operation#READ} memory to fill, for writes and appends memory to store. */
+    /** The payload: for {@link Operation#READ} memory to fill (but see {@link #lend}), for writes and appends memory to store. */
     public final SpanList data() {
         return data;
     }
@@ -156,6 +159,20 @@ public abstract class DeviceRequest {
 
     public final void setOnlyIfReadOnly(boolean value) {
         onlyIfReadOnly = value;
+    }
+
+    /**
+     * Whether a {@link Operation#READ} brings no memory but borrows the medium's: {@link #data} is empty on the way down,
+     * and if the read succeeds, holds {@link #length} bytes of spans that may be read until
+     * {@link io.zonewright.api.spi.ZonedDevice#endLoan}. Only on devices that
+     * {@linkplain io.zonewright.api.spi.ZonedDevice#lends lend}. False again once the request has failed.
+     */
+    public final boolean lend() {
+        return lend;
+    }
+
+    public final void setLend(boolean value) {
+        lend = value;
     }
 
     /** Where a back-end puts the zones of a {@link Operation#ZONE_REPORT}; set by the engine. */

@@ -58,6 +58,16 @@ public interface ZonedBackend extends AutoCloseable {
     void submit(DeviceRequest request);
 
     /**
+     * Whether reads with {@link DeviceRequest#lend} are understood, which come without memory: the medium adds
+     * {@link DeviceRequest#length} bytes of spans over memory of its own. That stays mapped and readable until
+     * {@link #close}, which comes after the last loan has ended; it may change when its place is written, discarded or
+     * reset. Constant.
+     */
+    default boolean lends() {
+        return false;
+    }
+
+    /**
      * The calling thread is about to {@link #submit} several requests: the medium may gather them, and start them at the
      * latest in {@link #endBatch} on the same thread. Does not nest. Without it a medium starts each request at once.
      */

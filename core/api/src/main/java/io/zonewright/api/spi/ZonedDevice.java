@@ -57,6 +57,26 @@ public interface ZonedDevice {
     void submit(DeviceRequest request);
 
     /**
+     * Whether reads may borrow the medium's memory ({@link DeviceRequest#setLend}) instead of bringing their own. What is
+     * on loan changes when its place is written, discarded or reset, so it is for those who look at each byte once, and
+     * decide nothing by it. Constant.
+     */
+    default boolean lends() {
+        return false;
+    }
+
+    /**
+     * Ends the loan of a read that succeeded with {@link DeviceRequest#lend}: its spans must not be touched any more. To be
+     * called exactly once, on any thread. Until then the request counts as in flight, so that the medium stays open;
+     * nothing else waits for it, neither a write nor a reset of what it shows.
+     *
+     * @throws IllegalStateException if the request has no loan
+     */
+    default void endLoan(DeviceRequest request) {
+        throw new IllegalStateException("nothing was lent: " + request);
+    }
+
+    /**
      * The calling thread is about to {@link #submit} several requests, which the medium may start together, at the latest
      * in {@link #endBatch} on the same thread. Optional, and cheap. Does not nest; always ended, also after an exception.
      */

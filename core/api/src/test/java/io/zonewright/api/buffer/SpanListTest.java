@@ -101,4 +101,35 @@ class SpanListTest {
         assertEquals(0, list.bytes());
         assertThrows(IndexOutOfBoundsException.class, () -> list.segment(0));
     }
+
+    @Test
+    void zeroesAreAddedAndTheEndCutOff() {
+        SpanList list = new SpanList();
+        byte[] bytes = {1, 2, 3, 4};
+        list.add(MemorySegment.ofArray(bytes), 0, 4);
+        list.addZeroes((64 << 10) + 3);
+        assertEquals(4 + (64 << 10) + 3, list.bytes());
+        assertEquals(3, list.count());
+        byte[] all = new byte[(int) list.bytes()];
+        list.copyTo(0, MemorySegment.ofArray(all), 0, all.length);
+        byte[] expected = new byte[all.length];
+        System.arraycopy(bytes, 0, expected, 0, 4);
+        assertArrayEquals(expected, all);
+        list.truncate(5);
+        assertEquals(2, list.count());
+        assertEquals(5, list.bytes());
+        list.truncate(4);
+        assertEquals(1, list.count());
+        list.truncate(3);
+        assertEquals(3, list.length(0));
+        assertThrows(IndexOutOfBoundsException.class, () -> list.truncate(4));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> {
+                    list.truncate(0);
+                    list.addZeroes(1);
+                    list.fill(0, 1, (byte) 9);
+                },
+                "zeroes are read-only");
+    }
 }

@@ -65,12 +65,16 @@ public final class IoUring implements AutoCloseable {
     private final long sqFlagsAt;
     private final long cqHeadAt;
     private final long cqTailAt;
+    private final long cqFlagsAt;
     private final long cqesAt;
     private final int sqMask;
     private final int cqMask;
 
     private int sqTail;
     private int inFlight;
+    private int file = -1;
+    private byte fileFlags;
+    private boolean fileRegistered;
 
     @SuppressWarnings("MustBeClosedChecker") // the ring becomes the arena's owner
     private IoUring(Posix posix, Fd fd, MemorySegment params) {
@@ -97,6 +101,7 @@ public final class IoUring implements AutoCloseable {
         sqFlagsAt = sqOffset(params, SQ_OFF_FLAGS);
         cqHeadAt = cqOffset(params, CQ_OFF_HEAD);
         cqTailAt = cqOffset(params, CQ_OFF_TAIL);
+        cqFlagsAt = cqOffset(params, CQ_OFF_FLAGS);
         sqMask = ring.get(JAVA_INT, sqOffset(params, SQ_OFF_RING_MASK));
         cqMask = ring.get(JAVA_INT, cqOffset(params, CQ_OFF_RING_MASK));
         for (int i = 0; i < sqEntries; i++) {
@@ -200,56 +205,53 @@ public final class IoUring implements AutoCloseable {
         return inFlight;
     }
 
-    /** Makes {@code file} known to the kernel for good, which spares looking it up each time: the operations' file 0. Once. */
-    public void registerFile(Fd file) {
-        try (Arena temporary = Arena.ofConfined()) {
-            posix.ioUringRegister(fd, IORING_REGISTER_FILES, temporary.allocateFrom(JAVA_INT, file.number()), 1);
-        }
+    /** The file of {@link #read}, {@link #write} and {@link #fdatasync} from now on. */
+    public void use(Fd target) {
+        file = target.number();
+        fileFlags = 0;
     }
 
-    /** Signals {@code event} with each completion from now on. */
+    /**
+     * As {@link #use}, and makes the file known to the kernel for good, which spares looking it up for each operation. Once;
+     * the ring is then closed by its own thread.
+     */
+    public void register(Fd target) {
+        try (Arena temporary = Arena.ofConfined()) {
+            posix.ioUringRegister(fd, IORING_REGISTER_FILES, temporary.allocateFrom(JAVA_INT, target.number()), 1);
+        }
+        fileRegistered = true;
+        file = 0;
+        fileFlags = IOSQE_FIXED_FILE;
+    }
+
+    /** Signals {@code event} when there are completions, also those that only {@link #enter} brings; see {@link #notify(boolean)}. */
     public void registerEventFd(Fd event) {
         try (Arena temporary = Arena.ofConfined()) {
             posix.ioUringRegister(fd, IORING_REGISTER_EVENTFD, temporary.allocateFrom(JAVA_INT, event.number()), 1);
         }
     }
 
-    /** The ring's descriptor, readable when there are completions; this object stays its owner. */
-    public Fd fd() {
-        return fd;
+    /** Switches the signals of {@link #registerEventFd} on or off; on at first. Look for completions after switching on. */
+    public void notify(boolean wanted) {
+        INT.setVolatile(ring, cqFlagsAt, wanted ? 0 : IORING_CQ_EVENTFD_DISABLED);
+        VarHandle.fullFence();
     }
 
-    /** Prepares preadv2(2) from the registered file. */
+    /** Prepares preadv2(2) from the file. */
     public void read(IoVecs vectors, long offset, int flags, long userData) {
         if (vectors.count() == 1) {
-            prepare(
-                    IORING_OP_READ,
-                    IOSQE_FIXED_FILE,
-                    0,
-                    offset,
-                    vectors.firstAddress(),
-                    length(vectors),
-                    flags,
-                    userData);
+            prepare(IORING_OP_READ, fileFlags, file, offset, vectors.firstAddress(), length(vectors), flags, userData);
         } else {
-            prepare(IORING_OP_READV, IOSQE_FIXED_FILE, 0, offset, vectors.address(), vectors.count(), flags, userData);
+            prepare(IORING_OP_READV, fileFlags, file, offset, vectors.address(), vectors.count(), flags, userData);
         }
     }
 
-    /** Prepares pwritev2(2) to the registered file. */
+    /** Prepares pwritev2(2) to the file. */
     public void write(IoVecs vectors, long offset, int flags, long userData) {
         if (vectors.count() == 1) {
-            prepare(
-                    IORING_OP_WRITE,
-                    IOSQE_FIXED_FILE,
-                    0,
-                    offset,
-                    vectors.firstAddress(),
-                    length(vectors),
-                    flags,
-                    userData);
+            prepare(IORING_OP_WRITE, fileFlags, file, offset, vectors.firstAddress(), length(vectors), flags, userData);
         } else {
-            prepare(IORING_OP_WRITEV, IOSQE_FIXED_FILE, 0, offset, vectors.address(), vectors.count(), flags, userData);
+            prepare(IORING_OP_WRITEV, fileFlags, file, offset, vectors.address(), vectors.count(), flags, userData);
         }
     }
 
@@ -257,13 +259,13 @@ public final class IoUring implements AutoCloseable {
         return Math.toIntExact(vectors.byteCount());
     }
 
-    /** Prepares fdatasync(2) of the registered file. */
+    /** Prepares fdatasync(2) of the file. */
     public void fdatasync(long userData) {
-        prepare(IORING_OP_FSYNC, IOSQE_FIXED_FILE, 0, 0, 0, 0, IORING_FSYNC_DATASYNC, userData);
+        prepare(IORING_OP_FSYNC, fileFlags, file, 0, 0, 0, IORING_FSYNC_DATASYNC, userData);
     }
 
     /**
-     * Prepares read(2) from a descriptor that is not registered, into off-heap memory: an eventfd, say, so that somebody else
+     * Prepares read(2) from any other descriptor, into off-heap memory: an eventfd, say, so that somebody else
      * can end {@link #enter}. The descriptor has to be blocking, or the answer is {@code EAGAIN} at once.
      */
     public void read(Fd from, MemorySegment into, long userData) {
@@ -287,15 +289,17 @@ public final class IoUring implements AutoCloseable {
     }
 
     private void prepare(
-            byte opcode, byte flags, int file, long offset, long address, int length, int opFlags, long userData) {
+            byte opcode, byte flags, int target, long offset, long address, int length, int opFlags, long userData) {
         if (room() == 0) {
             throw new IllegalStateException("the submission ring is full: " + (sqMask + 1) + " entries");
         }
         long at = (long) (sqTail & sqMask) * SQE_SIZE;
-        entries.asSlice(at, SQE_SIZE).fill((byte) 0);
+        for (long i = at; i < at + SQE_SIZE; i += Long.BYTES) {
+            entries.set(JAVA_LONG, i, 0);
+        }
         entries.set(JAVA_BYTE, at + SQE_OPCODE, opcode);
         entries.set(JAVA_BYTE, at + SQE_FLAGS, flags);
-        entries.set(JAVA_INT, at + SQE_FD, file);
+        entries.set(JAVA_INT, at + SQE_FD, target);
         entries.set(JAVA_LONG, at + SQE_OFF, offset);
         entries.set(JAVA_LONG, at + SQE_ADDR, address);
         entries.set(JAVA_INT, at + SQE_LEN, length);
@@ -385,6 +389,11 @@ public final class IoUring implements AutoCloseable {
         }
         if (inFlight > 0) {
             throw new IllegalStateException(inFlight + " operations of an io_uring are in flight");
+        }
+        if (fileRegistered) {
+            // The kernel takes a closed ring apart some time later, and would keep the file, with its locks, until
+            // then.
+            posix.ioUringRegister(fd, IORING_UNREGISTER_FILES, MemorySegment.NULL, 0);
         }
         fd.close();
         arena.close();

@@ -25,6 +25,7 @@ final class UringAbi {
     static final int CQ_OFF_RING_MASK = 8;
     static final int CQ_OFF_OVERFLOW = 16;
     static final int CQ_OFF_CQES = 20;
+    static final int CQ_OFF_FLAGS = 24;
 
     static final int IORING_SETUP_CLAMP = 1 << 4;
     static final int IORING_SETUP_SUBMIT_ALL = 1 << 7; // 5.18
@@ -70,6 +71,9 @@ final class UringAbi {
     static final int CQE_FLAGS = 12;
     static final int IORING_CQE_F_MORE = 1 << 1;
 
+    // A bit of the completion ring's flags, 5.8
+    static final int IORING_CQ_EVENTFD_DISABLED = 1;
+
     // Bits of the submission ring's flags
     static final int IORING_SQ_CQ_OVERFLOW = 1 << 1;
     static final int IORING_SQ_TASKRUN = 1 << 2;
@@ -87,6 +91,7 @@ final class UringAbi {
 
     // io_uring_register(2)
     static final int IORING_REGISTER_FILES = 2;
+    static final int IORING_UNREGISTER_FILES = 3;
     static final int IORING_REGISTER_EVENTFD = 4;
     static final int IORING_UNREGISTER_EVENTFD = 5;
     static final int IORING_REGISTER_PROBE = 8;

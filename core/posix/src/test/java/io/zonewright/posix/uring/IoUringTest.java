@@ -18,11 +18,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class IoUringTest {
     private static final Posix POSIX = Posix.system();
@@ -55,7 +57,7 @@ class IoUringTest {
         try (IoUring ring = IoUring.open(POSIX, 8);
                 Arena arena = Arena.ofConfined();
                 Fd file = POSIX.memfd("zw-test", 0)) {
-            ring.registerFile(file);
+            ring.register(file);
             MemorySegment memory = arena.allocate(64);
             memory.asSlice(0, 8).fill((byte) 'a');
             memory.asSlice(16, 4).fill((byte) 'b');
@@ -77,12 +79,28 @@ class IoUringTest {
             ring.read(both, 114, 0, 4);
             ring.fdatasync(5);
             await(ring, 2);
+            ring.use(file);
+            ring.fdatasync(6);
+            await(ring, 1);
             completed.sort(null);
-            assertEquals(List.of("1: 12", "2: 16", "3: 20", "4: 2", "5: 0"), completed);
+            assertEquals(List.of("1: 12", "2: 16", "3: 20", "4: 2", "5: 0", "6: 0"), completed);
             byte[] read = memory.asSlice(32, 16).toArray(ValueLayout.JAVA_BYTE);
             assertEquals("\0\0\0\0aaaaaaaabbbb", new String(read, StandardCharsets.ISO_8859_1));
             assertEquals('b', memory.get(ValueLayout.JAVA_BYTE, 0));
             assertEquals(0, ring.inFlight());
+        }
+    }
+
+    @Test
+    void aRegisteredFileIsLetGoWhenTheRingCloses(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("locked");
+        try (Fd file = POSIX.open(path, Linux.O_RDWR | Linux.O_CREAT, 0600);
+                IoUring ring = IoUring.open(POSIX, 2)) {
+            assertTrue(POSIX.flock(file, Linux.LOCK_EX | Linux.LOCK_NB));
+            ring.register(file);
+        }
+        try (Fd again = POSIX.open(path, Linux.O_RDWR, 0)) {
+            assertTrue(POSIX.flock(again, Linux.LOCK_EX | Linux.LOCK_NB));
         }
     }
 
@@ -92,7 +110,7 @@ class IoUringTest {
                 Arena arena = Arena.ofConfined()) {
             IoVecs vectors = new IoVecs(1);
             vectors.add(arena.allocate(8), 0, 8);
-            ring.read(vectors, 0, 0, 1); // there is no registered file
+            ring.read(vectors, 0, 0, 1); // no file is in use
             await(ring, 1);
             assertEquals(List.of("1: -9"), completed);
         }
@@ -202,6 +220,14 @@ class IoUringTest {
             ring.registerEventFd(event.fd());
             assertEquals(0, event.drain());
             ring.nothing(1);
+            await(ring, 1);
+            assertEquals(1, event.drain());
+            ring.notify(false);
+            ring.nothing(2);
+            await(ring, 1);
+            assertEquals(0, event.drain());
+            ring.notify(true);
+            ring.nothing(3);
             await(ring, 1);
             assertEquals(1, event.drain());
         }

@@ -14,10 +14,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -57,6 +60,12 @@ public final class PeerServer {
     private @Nullable Thread control;
     /** Written by the control thread. */
     private volatile PeerService.@Nullable Visit visit;
+
+    /** The visit threw at something else than a message: it is told of nothing more, and ends as soon as it can. */
+    private boolean broken;
+
+    /** Given to {@link #watch}, by token. */
+    private final Map<Long, Fd> watched = new HashMap<>();
 
     /** The listener is not watched, since the connection has hung up and is about to be cleared away. */
     private boolean listenerResting;
@@ -182,11 +191,14 @@ public final class PeerServer {
      */
     public void watch(Fd fd, long token) {
         epoll.add(fd, Linux.EPOLLIN, token);
+        watched.put(token, fd);
     }
 
     /** Ends {@link #watch}, before the descriptor is closed. */
     public void unwatch(Fd fd) {
-        epoll.remove(fd);
+        if (watched.values().remove(fd)) {
+            epoll.remove(fd);
+        }
     }
 
     /**
@@ -239,12 +251,12 @@ public final class PeerServer {
     private void run(UnixListener listening) {
         logger.info("{}: listens at {}", name, socket);
         while (!closing) {
-            if (turn(-1)) {
+            if (turn(-1) && !broken) {
                 serve();
             }
-            PeerService.Visit current = visit;
-            if (current != null) {
-                current.turned();
+            tell(PeerService.Visit::turned);
+            if (broken) {
+                disconnect("internal error");
             }
         }
         disconnect("the daemon stops");
@@ -259,22 +271,44 @@ public final class PeerServer {
             long token = epoll.token(i);
             if (token == WAKE) {
                 wake.drain();
-                PeerService.Visit current = visit;
-                if (current != null) {
-                    current.woken();
-                }
+                tell(PeerService.Visit::woken);
             } else if (token == LISTENER) {
                 accept();
             } else if (token == CONNECTION) {
                 message = true;
             } else {
-                PeerService.Visit current = visit;
-                if (current != null) {
-                    current.ready(token);
+                tell(current -> current.ready(token));
+                if (broken) {
+                    forget(token);
                 }
             }
         }
         return message;
+    }
+
+    /**
+     * What it throws costs the peer its visit, and nobody else anything. Not at once: it may be in the middle of
+     * something that waits ({@link #await}), for which it is still good.
+     */
+    private void tell(Consumer<PeerService.Visit> news) {
+        PeerService.Visit current = visit;
+        if (current == null || broken) {
+            return;
+        }
+        try {
+            news.accept(current);
+        } catch (RuntimeException | Error e) {
+            logger.error("{}: something that happened could not be dealt with", name, e);
+            broken = true;
+        }
+    }
+
+    /** Nobody reads that descriptor any more: epoll would tell of it over and over. */
+    private void forget(long token) {
+        Fd fd = watched.remove(token);
+        if (fd != null) {
+            epoll.remove(fd);
+        }
     }
 
     private void accept() {
@@ -381,6 +415,7 @@ public final class PeerServer {
             current.connection().close();
         }
         visit = null;
+        broken = false;
         UnixListener listening = listener;
         if (listenerResting && listening != null) {
             listenerResting = false;

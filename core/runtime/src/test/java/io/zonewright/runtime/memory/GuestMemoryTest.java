@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class GuestMemoryTest {
@@ -38,6 +41,55 @@ class GuestMemoryTest {
             assertEquals(-1, memory.find(-1, hint));
             assertEquals(-1, memory.find(Long.MIN_VALUE, hint));
         }
+    }
+
+    /** Against a sorted map, at random, with regions of 1 to 15 bytes in places of 16. */
+    @Test
+    void regionsComeAndGo() {
+        Random random = new Random(20261122);
+        TreeMap<Long, GuestRegion> model = new TreeMap<>();
+        GuestMemory memory = GuestMemory.EMPTY;
+        for (int i = 0; i < 20_000; i++) {
+            long at = 16L * random.nextInt(2_000);
+            if (model.remove(at) != null) {
+                memory = memory.without(at);
+            } else {
+                GuestRegion added = region(at, at, 1 + random.nextInt(15));
+                model.put(at, added);
+                memory = memory.with(added);
+            }
+            long address = random.nextInt(32_100);
+            Map.Entry<Long, GuestRegion> below = model.floorEntry(address);
+            boolean mapped =
+                    below != null && address < below.getKey() + below.getValue().size();
+            int found = memory.find(address, random.nextInt(3_000) - 1);
+            assertEquals(mapped, found >= 0);
+            if (mapped) {
+                assertEquals(below.getValue(), memory.region(found));
+            }
+        }
+        assertEquals(List.copyOf(model.values()), memory.regions());
+        assertEquals(model.size(), memory.count());
+        for (long at : List.copyOf(model.keySet())) {
+            memory = memory.without(at);
+        }
+        assertEquals(0, memory.count());
+        assertEquals(-1, memory.find(0, 0));
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        GuestMemory memory = GuestMemory.EMPTY.with(region(0x20, 0x20, 16)).with(region(0x40, 0x40, 16));
+        for (long at : new long[] {0x11, 0x20, 0x2F, 0x31, 0x4F}) {
+            assertThrows(IllegalArgumentException.class, () -> memory.with(region(at, at, 16)));
+        }
+        assertThrows(IllegalArgumentException.class, () -> memory.with(region(0, 0, 0x100)));
+        assertThrows(IllegalArgumentException.class, () -> memory.with(region(0x60, 0x70, 16)));
+        assertThrows(IllegalArgumentException.class, () -> memory.without(0x21));
+        assertThrows(IllegalArgumentException.class, () -> memory.without(0x30));
+        assertEquals(
+                4,
+                memory.with(region(0x30, 0x30, 16)).with(region(0x10, 0x10, 16)).count());
     }
 
     @Test

@@ -2,48 +2,40 @@ package io.zonewright.vfiouser.memory;
 
 import io.zonewright.posix.Errno;
 import io.zonewright.posix.Fd;
-import io.zonewright.posix.Mapping;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
 import io.zonewright.runtime.memory.GuestMemory;
 import io.zonewright.runtime.memory.GuestRegion;
-import io.zonewright.runtime.peer.PeerDescriptors;
-import io.zonewright.runtime.peer.PeerException;
 import io.zonewright.vfiouser.message.DmaMapMessage;
 import io.zonewright.vfiouser.message.RequestException;
 import io.zonewright.vfiouser.message.VersionMessage;
-import java.util.ArrayList;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns what a client has shared. Each change is prepared first, as a whole new map that shares unchanged ranges with the
- * old one; the caller moves the device to the new {@link #memory}, and only then lets go of what is gone
- * ({@link #releaseExcept}). So a refused change changes nothing, and nothing is unmapped under a request.
+ * What a client has shared. A refused change changes nothing. Memory that is unmapped stays as it is until the caller has
+ * moved the device to the new {@link #memory} and lets go of it by {@link #release}: nothing is unmapped under a request.
  *
- * <p>Ranges without a descriptor, and ranges that the device may not write, are remembered and can be unmapped, but the
- * device cannot reach them: see decision 0106. For the control thread.
+ * <p>Ranges without a descriptor are remembered and can be unmapped, but the device cannot reach them; nor those that it
+ * may not write, unless it says that it looks: see decision 0106. For the control thread.
  */
 public final class DmaMap {
     /** Most bytes in all ranges together: larger than any guest, and an eighth of the process's 47-bit address space. */
     public static final long MAX_BYTES = 1L << 44;
 
-    /** Nothing mapped. */
-    public static final DmaMap EMPTY = new DmaMap(List.of());
+    private final TreeMap<Long, DmaRange> ranges = new TreeMap<>();
+    private final SharedFiles files;
+    private final boolean readOnlyToo;
+    private GuestMemory memory = GuestMemory.EMPTY;
+    private long announced;
 
-    private final List<DmaRange> ranges;
-    private final GuestMemory memory;
-
-    private DmaMap(List<DmaRange> ranges) {
-        this.ranges = List.copyOf(ranges);
-        List<GuestRegion> regions = new ArrayList<>();
-        for (DmaRange range : ranges) {
-            GuestRegion region = range.region();
-            if (region != null) {
-                regions.add(region);
-            }
-        }
-        memory = regions.isEmpty() ? GuestMemory.EMPTY : new GuestMemory(regions);
+    /** @param readOnlyToo whether the device looks at what it must not write */
+    public DmaMap(Posix posix, boolean readOnlyToo) {
+        files = new SharedFiles(posix);
+        this.readOnlyToo = readOnlyToo;
     }
 
     /** What the device looks addresses up in. */
@@ -56,13 +48,14 @@ public final class DmaMap {
         return ranges.size();
     }
 
-    /** Bytes in all ranges that the device can reach. */
+    /** How many files they lie in. */
+    public int files() {
+        return files.count();
+    }
+
+    /** Bytes in all ranges. */
     public long bytes() {
-        long sum = 0;
-        for (GuestRegion region : memory.regions()) {
-            sum += region.size();
-        }
-        return sum;
+        return announced;
     }
 
     /**
@@ -70,72 +63,90 @@ public final class DmaMap {
      * is asked with each message; sealed files, QEMU's by default, need no look.
      */
     public boolean isBacked() {
-        for (int i = 0; i < ranges.size(); i++) {
-            Mapping mapping = ranges.get(i).mapping();
-            if (mapping != null && !mapping.isBacked()) {
-                return false;
-            }
-        }
-        return true;
+        return files.areBacked();
     }
 
     /**
-     * This map and one range more.
+     * One range more.
      *
      * @param fd what is behind it, taken over, on failure too; null: nothing that could be mapped
      */
-    public DmaMap with(Posix posix, DmaMapMessage message, @Nullable Fd fd) throws RequestException {
-        Mapping mapping = null;
-        try {
+    public void map(DmaMapMessage message, @Nullable Fd fd) throws RequestException {
+        try (fd) {
             requireRoom(message);
-            if (fd != null && message.writable()) {
-                mapping = PeerDescriptors.memory(posix, fd, message.offset(), message.size());
-            }
-            List<DmaRange> next = new ArrayList<>(ranges);
-            next.add(new DmaRange(message.address(), message.size(), mapping));
-            return new DmaMap(next);
-        } catch (PeerException e) {
-            throw RequestException.invalid(String.valueOf(e.getMessage()));
+            SharedFile file = fd == null ? null : reach(message, fd);
+            ranges.put(message.address(), new DmaRange(message.address(), message.size(), file));
+            announced += message.size();
         } catch (PosixException e) {
             throw new RequestException(e.errno(), String.valueOf(e.getMessage()));
-        } finally {
-            if (mapping == null && fd != null) {
-                fd.close();
-            }
         }
     }
 
-    /** This map without one range, named exactly as it was mapped. */
-    public DmaMap without(long address, long size) throws RequestException {
-        List<DmaRange> rest = new ArrayList<>(ranges);
-        if (!rest.removeIf(range -> range.is(address, size))) {
+    /** Brings a range before the device; null if it stays beyond its reach, since it is for reading only. */
+    private @Nullable SharedFile reach(DmaMapMessage message, Fd fd) throws RequestException {
+        boolean writable = message.writable();
+        if (!writable && !readOnlyToo) {
+            return null;
+        }
+        SharedFile file;
+        try {
+            file = files.of(fd, message.offset() + message.size(), writable);
+        } catch (RequestException | PosixException e) {
+            if (writable) {
+                throw e;
+            }
+            // A ROM, in whatever it may lie: hypervisors take a refusal badly, and no device misses it.
+            return null;
+        }
+        MemorySegment part = file.take(message.offset(), message.size(), writable);
+        memory = memory.with(new GuestRegion(message.address(), message.address(), part));
+        return file;
+    }
+
+    /** Takes one range out, named exactly as it was mapped. */
+    public List<DmaRange> unmap(long address, long size) throws RequestException {
+        DmaRange range = ranges.get(address);
+        if (range == null || range.size() != size) {
             throw new RequestException(
                     Errno.ENOENT,
                     "no DMA range of 0x" + Long.toHexString(size) + " bytes at 0x" + Long.toHexString(address));
         }
-        return new DmaMap(rest);
+        ranges.remove(address);
+        announced -= size;
+        if (range.file() != null) {
+            memory = memory.without(address);
+        }
+        return List.of(range);
     }
 
-    /** Unmaps all ranges that {@code next} does not have. Nothing may use them any more. */
-    public void releaseExcept(DmaMap next) {
-        for (DmaRange range : ranges) {
-            if (!next.ranges.contains(range)) {
-                range.close();
+    /** Takes all ranges out. */
+    public List<DmaRange> unmapAll() {
+        List<DmaRange> all = List.copyOf(ranges.values());
+        ranges.clear();
+        announced = 0;
+        memory = GuestMemory.EMPTY;
+        return all;
+    }
+
+    /** Lets go of ranges that were taken out. Nothing may use them any more. */
+    public void release(List<DmaRange> gone) {
+        for (DmaRange range : gone) {
+            SharedFile file = range.file();
+            if (file != null) {
+                files.release(file);
             }
         }
     }
 
     private void requireRoom(DmaMapMessage message) throws RequestException {
-        long bytes = message.size();
-        for (DmaRange range : ranges) {
-            bytes += range.size();
-            if (range.overlaps(message.address(), message.size())) {
-                throw new RequestException(
-                        Errno.EEXIST,
-                        "a DMA range of 0x" + Long.toHexString(message.size()) + " bytes at 0x"
-                                + Long.toHexString(message.address()) + " overlaps another");
-            }
+        Map.Entry<Long, DmaRange> below = ranges.lowerEntry(message.address() + message.size());
+        if (below != null && below.getValue().end() > message.address()) {
+            throw new RequestException(
+                    Errno.EEXIST,
+                    "a DMA range of 0x" + Long.toHexString(message.size()) + " bytes at 0x"
+                            + Long.toHexString(message.address()) + " overlaps another");
         }
+        long bytes = announced + message.size();
         if (ranges.size() == VersionMessage.MAX_DMA_MAPS || bytes < 0 || bytes > MAX_BYTES) {
             throw new RequestException(
                     Errno.ENOSPC, ranges.size() + " DMA ranges and one more would have " + bytes + " bytes");

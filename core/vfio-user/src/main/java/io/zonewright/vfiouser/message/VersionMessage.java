@@ -25,8 +25,11 @@ public record VersionMessage(int minor, boolean hasData, List<String> proposed, 
     /** Newest minor version that this server knows. */
     public static final int MINOR = 1;
 
-    /** Most ranges of memory, told as max_dma_maps: each holds a descriptor; guests have about ten, with hot-plug a few hundred. */
-    public static final int MAX_DMA_MAPS = 512;
+    /**
+     * Most ranges of memory, told as max_dma_maps; the protocol's default, which a client counts on that does not ask.
+     * Guests have about ten, those with a virtual IOMMU one for each page that is mapped.
+     */
+    public static final int MAX_DMA_MAPS = 65_535;
 
     private static final String MAX_MSG_FDS = "max_msg_fds";
     private static final int DEFAULT_MSG_FDS = 1;

@@ -77,7 +77,7 @@ class MessageVectorsTest {
                         + " \"max_data_xfer_size\": 1048576, \"max_dma_maps\": 65535, \"pgsizes\": 4096, \"write_multiple\": true}}";
         String answer = answer(version(qemu));
         assertEquals(
-                "{\"capabilities\":{\"max_msg_fds\":16,\"max_data_xfer_size\":65536,\"max_dma_maps\":512,"
+                "{\"capabilities\":{\"max_msg_fds\":16,\"max_data_xfer_size\":65536,\"max_dma_maps\":65535,"
                         + "\"pgsizes\":4096,\"write_multiple\":true}}",
                 answer);
         assertTrue(answer.length() <= qemu.length());

@@ -77,18 +77,35 @@ final class VirtioBlkQueue implements QueueHandler {
         completedInline = 0;
         try {
             int work = collect();
-            for (int taken = 0; taken < limit; taken++) {
+            work += take(ring, commands, limit);
+            return work + completedInline;
+        } finally {
+            processing = false;
+        }
+    }
+
+    /** Starts what the driver offers: the first at once, the others as a batch. */
+    private int take(Virtqueue ring, BlkExecutor commands, int limit) {
+        boolean batch = false;
+        int taken = 0;
+        try {
+            while (taken < limit) {
                 VirtioBlkRequest request = borrow();
                 if (!ring.next(request.chain())) {
                     giveBack(request);
                     break;
                 }
-                work++;
+                if (++taken == 2) {
+                    batch = true;
+                    device.beginBatch();
+                }
                 begin(ring, commands, request);
             }
-            return work + completedInline;
+            return taken;
         } finally {
-            processing = false;
+            if (batch) {
+                device.endBatch();
+            }
         }
     }
 

@@ -36,7 +36,23 @@ class VirtioBlkQueueTest {
     private static final class Keeper implements ZonedDevice {
         final List<DeviceRequest> kept = new ArrayList<>();
         final List<DeviceRequest> seen = new ArrayList<>();
+        final List<String> calls = new ArrayList<>();
         boolean keep;
+
+        @Override
+        public void beginBatch() {
+            calls.add("begin");
+        }
+
+        @Override
+        public void endBatch() {
+            calls.add("end");
+        }
+
+        @Override
+        public void clientLost() {
+            calls.add("lost");
+        }
 
         @Override
         public DeviceIdentity identity() {
@@ -66,6 +82,7 @@ class VirtioBlkQueueTest {
         @Override
         public void submit(DeviceRequest request) {
             seen.add(request);
+            calls.add("submit");
             if (keep) {
                 kept.add(request);
             } else {
@@ -115,6 +132,19 @@ class VirtioBlkQueueTest {
         assertEquals(0, handler.process(8));
         assertEquals(1, counters.get(BlkCounter.FLUSHES));
         assertEquals(0, counters.get(BlkCounter.ERRORS));
+    }
+
+    @Test
+    void startsTheFirstAtOnceAndTheOthersAsABatch() {
+        offer(0, FLUSH, 0);
+        handler.process(8);
+        assertEquals(List.of("lost", "submit"), device.calls);
+        device.calls.clear();
+        offer(1, FLUSH, 0);
+        offer(2, FLUSH, 0);
+        offer(3, FLUSH, 0);
+        handler.process(8);
+        assertEquals(List.of("submit", "begin", "submit", "submit", "end"), device.calls);
     }
 
     @Test

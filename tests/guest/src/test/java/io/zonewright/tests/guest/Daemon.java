@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,10 +22,12 @@ final class Daemon implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(30);
 
     private final Path directory;
+    private final Map<Integer, Integer> ports;
     private Process process;
 
-    private Daemon(Path directory) throws IOException, InterruptedException {
+    private Daemon(Path directory, Map<Integer, Integer> ports) throws IOException, InterruptedException {
         this.directory = directory;
+        this.ports = ports;
         process = start();
     }
 
@@ -33,14 +37,21 @@ final class Daemon implements AutoCloseable {
         Path directory = Files.createTempDirectory("zw-guest");
         String configuration = Files.readString(Guest.kit().resolve("devices").resolve(devices));
         configuration = configuration.replace("@RUN@", directory.toString());
+        Map<Integer, Integer> ports = new HashMap<>();
         for (int i = 0; i < 10; i++) {
             String port = "@PORT" + i + "@";
             if (configuration.contains(port)) {
-                configuration = configuration.replace(port, Integer.toString(freePort()));
+                ports.put(i, freePort());
+                configuration = configuration.replace(port, Integer.toString(ports.get(i)));
             }
         }
         Files.writeString(directory.resolve("daemon.yaml"), configuration);
-        return new Daemon(directory);
+        return new Daemon(directory, ports);
+    }
+
+    /** The number that stands for {@code @PORTn@} in the configuration. */
+    int port(int number) {
+        return ports.getOrDefault(number, 0);
     }
 
     private static int freePort() throws IOException {
@@ -51,6 +62,22 @@ final class Daemon implements AutoCloseable {
 
     Path runtimeDirectory() {
         return directory;
+    }
+
+    /** The process, which {@link #restart} and {@link #killAndRestart} change. */
+    long pid() {
+        return process.pid();
+    }
+
+    /** One of the numbers that {@code zonewright stats} prints of a device with one endpoint. */
+    long stat(String device, String counter) throws IOException, InterruptedException {
+        return command("stats", device)
+                .lines()
+                .map(line -> line.strip().split("\\s+"))
+                .filter(words -> words.length == 2 && words[0].equals(counter))
+                .mapToLong(words -> Long.parseLong(words[1]))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no counter " + counter + " of " + device));
     }
 
     /** The socket of a device whose configuration calls it {@code @RUN@/DEVICE.sock}. */

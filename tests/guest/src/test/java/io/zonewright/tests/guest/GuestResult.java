@@ -41,6 +41,15 @@ record GuestResult(int status, String output, Path directory, int reports) {
         return this;
     }
 
+    /** What was printed from the first line that begins so. */
+    String linesFrom(String beginning) {
+        StringBuilder lines = new StringBuilder();
+        output.lines()
+                .dropWhile(line -> !line.startsWith(beginning))
+                .forEach(line -> lines.append(line).append('\n'));
+        return lines.toString();
+    }
+
     /** A file that the script put into {@code /out}. */
     String file(String name) throws IOException {
         return Files.readString(directory.resolve("files").resolve(name));

@@ -2,8 +2,13 @@ package io.zonewright.tests.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Guests and daemons come and go. */
@@ -40,6 +45,43 @@ class LifeCycleGuestTest {
         assertEquals(result.file("rules-4k-queues.before"), result.file("rules-4k-queues.after"));
         assertEquals(result.file("rules-512.before"), result.file("rules-512.after"));
         assertEquals(6, result.reports());
+    }
+
+    @Test
+    void severalRebootsOverVfioUserLeaveNothingBehind() throws Exception {
+        int lives = 4;
+        try (Daemon daemon = Daemon.serving("nvme.yaml")) {
+            Holdings before = Holdings.of(daemon.pid());
+            List<Holdings> perLife = new ArrayList<>();
+            try (Guest.Running guest = Guest.named("nvme-reboots")
+                    .attachRunning(daemon, "zns-512:nvme-zns/vfio-user", "zns-4k:nvme-zns/vfio-user")
+                    .timeout(LIMIT)
+                    .scenario(
+                            "reboots",
+                            Integer.toString(lives),
+                            "/run/attached/zns-512.nvme",
+                            "/run/attached/zns-4k.nvme")
+                    .start()) {
+                for (int life = 1; life <= lives; life++) {
+                    guest.awaitFile("boot." + life);
+                    perLife.add(Holdings.of(daemon.pid()));
+                    // Linux gives notice (CC.SHN) at each reboot.
+                    assertEquals(life - 1, shutdowns(daemon, "zns-4k"));
+                    guest.createFile("seen." + life);
+                }
+                guest.await().expectSuccess();
+            }
+
+            assertTrue(perLife.getFirst().mappings() > before.mappings(), "the guest's memory is mapped");
+            assertEquals(Collections.nCopies(lives, perLife.getFirst()), perLife);
+            assertEquals(before, Holdings.settled(daemon.pid(), before), "after the guest");
+            assertEquals(lives, shutdowns(daemon, "zns-4k"), "and when it is powered off");
+        }
+    }
+
+    /** Of the controller over vfio-user; other carriers do not count them. */
+    private static long shutdowns(Daemon daemon, String device) throws IOException, InterruptedException {
+        return daemon.stat(device, "shutdowns");
     }
 
     @Test

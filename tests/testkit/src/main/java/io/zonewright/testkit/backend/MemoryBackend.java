@@ -11,9 +11,12 @@ import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
 import io.zonewright.api.zone.ZoneType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A medium of a few megabytes in one array, which completes at once. Checks that the engine keeps its promises: what
@@ -22,7 +25,9 @@ import java.util.TreeMap;
 public final class MemoryBackend implements ZonedBackend {
     private final Shape shape;
     private final ZoneGeometry geometry;
+    private final @Nullable Arena arena;
     private final MemorySegment memory;
+    private final AtomicInteger loans = new AtomicInteger();
     private final TreeMap<Integer, Start> starts = new TreeMap<>();
     private final long[] appended;
     private long failAfter = -1;
@@ -34,10 +39,32 @@ public final class MemoryBackend implements ZonedBackend {
     private record Start(ZoneCondition condition, long writePointer) {}
 
     public MemoryBackend(Shape shape) {
+        this(shape, null);
+    }
+
+    private MemoryBackend(Shape shape, @Nullable Arena arena) {
         this.shape = shape;
+        this.arena = arena;
         geometry = shape.geometry();
-        memory = MemorySegment.ofArray(new byte[Math.toIntExact(geometry.deviceBytes())]);
+        int bytes = Math.toIntExact(geometry.deviceBytes());
+        memory = arena == null ? MemorySegment.ofArray(new byte[bytes]) : arena.allocate(bytes);
         appended = new long[geometry.zoneCount()];
+    }
+
+    /** A medium whose reads may borrow its memory, which lies outside the heap and is gone when the medium is closed. */
+    @SuppressWarnings("MustBeClosedChecker") // close() does it
+    public static MemoryBackend lending(Shape shape) {
+        return new MemoryBackend(shape, Arena.ofShared());
+    }
+
+    /** How many reads borrowed. */
+    public int loans() {
+        return loans.get();
+    }
+
+    @Override
+    public boolean lends() {
+        return arena != null;
     }
 
     /** Lets a zone start in another condition than empty, with its write pointer at this byte of the device. */
@@ -112,7 +139,12 @@ public final class MemoryBackend implements ZonedBackend {
         switch (request.operation()) {
             case READ -> {
                 check(request, offset, length);
-                request.data().copyFrom(memory, offset, 0, length);
+                if (request.lend()) {
+                    loans.incrementAndGet();
+                    request.data().add(memory, offset, length);
+                } else {
+                    request.data().copyFrom(memory, offset, 0, length);
+                }
                 request.complete();
             }
             case WRITE -> write(request);
@@ -202,6 +234,9 @@ public final class MemoryBackend implements ZonedBackend {
         require(!closed, new Nothing());
         closed = true;
         Arrays.fill(appended, 0);
+        if (arena != null) {
+            arena.close();
+        }
     }
 
     private static final class Nothing extends DeviceRequest {

@@ -106,6 +106,11 @@ public final class ScriptedBackend implements ZonedBackend {
     }
 
     @Override
+    public boolean lends() {
+        return inner.lends();
+    }
+
+    @Override
     public void submit(DeviceRequest request) {
         synchronized (this) {
             log.add(name(request));

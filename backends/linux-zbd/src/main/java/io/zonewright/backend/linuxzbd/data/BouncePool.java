@@ -8,25 +8,35 @@ import org.jspecify.annotations.Nullable;
 /** Bounce buffers on loan, a fixed number. For one thread, but for {@link #close}. */
 final class BouncePool implements AutoCloseable {
     private final Mapping mapping;
-    private final BounceBuffer[] free;
+    private final Posix posix;
+    private final int bytesEach;
+    private final @Nullable BounceBuffer[] free; // made when first needed
     private int count;
+    private int made;
 
     /** {@code buffers} of {@code bytesEach}, a multiple of the page size; they take memory when they are first used. */
     BouncePool(Posix posix, int buffers, int bytesEach) {
         mapping = MappedFile.inMemory(posix, "zonewright-bounce", (long) buffers * bytesEach);
-        free = new BounceBuffer[buffers];
-        for (int i = 0; i < buffers; i++) {
-            long at = (long) i * bytesEach;
-            free[i] =
-                    new BounceBuffer(posix, mapping.fd(), at, mapping.segment().asSlice(at, bytesEach));
-        }
+        this.posix = posix;
+        this.bytesEach = bytesEach;
+        free = new @Nullable BounceBuffer[buffers];
         count = buffers;
     }
 
     /** A buffer, or null if all are lent. */
     @Nullable
     BounceBuffer take() {
-        return count == 0 ? null : free[--count];
+        if (count == 0) {
+            return null;
+        }
+        count--;
+        BounceBuffer buffer = free[count];
+        if (buffer == null) {
+            long at = (long) made++ * bytesEach;
+            buffer = new BounceBuffer(posix, mapping.fd(), at, mapping.segment().asSlice(at, bytesEach));
+        }
+        free[count] = null;
+        return buffer;
     }
 
     /** Ends {@link #take}. */

@@ -14,7 +14,8 @@ package io.zonewright.backend.linuxzbd.data;
  *     is {@code fdatasync}; if not, a flush is done at once
  * @param queueDepth requests that the kernel works on at the same time, for each ring (io_uring); further ones wait
  * @param workers threads that move data ({@link Mode#THREADS})
- * @param rings rings with a thread and a queue of their own (io_uring); one serves what a fast device does on one processor
+ * @param rings rings with a thread of their own (io_uring), for submitters that are not queue loops
+ * @param loopRings whether each queue loop that submits gets a ring of its own and polls it (io_uring)
  * @param bounceBuffers buffers for requests whose memory is not aligned (io_uring; each worker of {@link Mode#THREADS} has one)
  * @param bounceBytes the size of each, a multiple of {@code blockSize}
  * @param threadNamePrefix names of the threads start with this
@@ -28,6 +29,7 @@ public record DataPathOptions(
         int queueDepth,
         int workers,
         int rings,
+        boolean loopRings,
         int bounceBuffers,
         int bounceBytes,
         String threadNamePrefix) {
@@ -71,6 +73,7 @@ public record DataPathOptions(
                 256,
                 4,
                 1,
+                true,
                 16,
                 256 << 10,
                 threadNamePrefix);
@@ -86,6 +89,7 @@ public record DataPathOptions(
                 queueDepth,
                 workers,
                 rings,
+                loopRings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -101,6 +105,7 @@ public record DataPathOptions(
                 queueDepth,
                 workers,
                 rings,
+                loopRings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -116,6 +121,7 @@ public record DataPathOptions(
                 queueDepth,
                 workers,
                 rings,
+                loopRings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -131,6 +137,7 @@ public record DataPathOptions(
                 queueDepth,
                 workers,
                 rings,
+                loopRings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -146,12 +153,13 @@ public record DataPathOptions(
                 depth,
                 workerCount,
                 rings,
+                loopRings,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
     }
 
-    public DataPathOptions withRings(int count) {
+    public DataPathOptions withRings(int count, boolean byLoops) {
         return new DataPathOptions(
                 mode,
                 blockSize,
@@ -161,6 +169,7 @@ public record DataPathOptions(
                 queueDepth,
                 workers,
                 count,
+                byLoops,
                 bounceBuffers,
                 bounceBytes,
                 threadNamePrefix);
@@ -176,6 +185,7 @@ public record DataPathOptions(
                 queueDepth,
                 workers,
                 rings,
+                loopRings,
                 buffers,
                 bytesEach,
                 threadNamePrefix);

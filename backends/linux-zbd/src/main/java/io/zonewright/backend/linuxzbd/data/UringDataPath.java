@@ -4,53 +4,80 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.uring.IoUringUnavailableException;
+import io.zonewright.runtime.PollLoop;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Rings of io_uring, each with its thread; a submitting thread always uses the same one. */
+/**
+ * Rings of io_uring: each queue loop that submits gets one of its own, which it polls as one more member; all other threads
+ * share rings that have threads. So what a queue loop submits never changes threads on its way to the kernel and back.
+ */
 final class UringDataPath implements DataPath {
-    private final DataPathCounters counters = new DataPathCounters("io_uring");
-    private final UringLoop[] loops;
+    private static final Logger LOG = LoggerFactory.getLogger(UringDataPath.class);
 
-    private UringDataPath(int rings) {
-        loops = new UringLoop[rings];
+    private final Posix posix;
+    private final Fd fd;
+    private final DataPathOptions options;
+    private final Outcome outcome;
+    private final DataPathCounters counters = new DataPathCounters("io_uring");
+    private final List<SubmissionRing> all = new CopyOnWriteArrayList<>();
+    private final SubmissionRing[] shared;
+    private final ThreadLocal<SubmissionRing> mine = ThreadLocal.withInitial(this::choose);
+
+    private UringDataPath(Posix posix, Fd fd, DataPathOptions options, Outcome outcome) {
+        this.posix = posix;
+        this.fd = fd;
+        this.options = options;
+        this.outcome = outcome;
+        shared = new SubmissionRing[options.rings()];
     }
 
     static UringDataPath open(Posix posix, Fd fd, DataPathOptions options, Outcome outcome)
             throws IoUringUnavailableException {
-        UringDataPath path = new UringDataPath(options.rings());
-        int started = 0;
+        UringDataPath path = new UringDataPath(posix, fd, options, outcome);
         try {
-            while (started < path.loops.length) {
-                String name = options.threadNamePrefix() + "-uring-" + started;
-                path.loops[started++] = UringLoop.start(name, posix, fd, options, path.counters, outcome);
+            for (int i = 0; i < path.shared.length; i++) {
+                String name = options.threadNamePrefix() + "-uring-" + i;
+                path.shared[i] = UringLoop.start(name, posix, fd, options, path.counters, outcome);
+                path.all.add(path.shared[i]);
             }
             return path;
         } catch (IoUringUnavailableException | RuntimeException e) {
-            for (int i = 0; i < started - 1; i++) {
-                path.loops[i].close();
-            }
+            path.close();
             throw e;
         }
     }
 
-    private UringLoop mine() {
-        return loops.length == 1
-                ? loops[0]
-                : loops[(int) (Thread.currentThread().threadId() % loops.length)];
+    /** The calling thread's ring, from its first request on. */
+    private SubmissionRing choose() {
+        PollLoop loop = PollLoop.current();
+        if (loop != null && options.loopRings()) {
+            try {
+                LoopRing ring = LoopRing.join(loop, posix, fd, options, counters, outcome);
+                all.add(ring);
+                return ring;
+            } catch (IoUringUnavailableException | RuntimeException e) {
+                LOG.warn("{}: loop {} gets no ring of its own", options.threadNamePrefix(), loop.name(), e);
+            }
+        }
+        return shared[(int) (Thread.currentThread().threadId() % shared.length)];
     }
 
     @Override
     public void submit(DeviceRequest request) {
-        mine().submit(request);
+        mine.get().submit(request);
     }
 
     @Override
     public void beginBatch() {
-        mine().beginBatch();
+        mine.get().beginBatch();
     }
 
     @Override
     public void endBatch() {
-        mine().endBatch();
+        mine.get().endBatch();
     }
 
     @Override
@@ -60,8 +87,8 @@ final class UringDataPath implements DataPath {
 
     @Override
     public void close() {
-        for (UringLoop loop : loops) {
-            loop.close();
+        for (SubmissionRing ring : all) {
+            ring.close();
         }
     }
 }

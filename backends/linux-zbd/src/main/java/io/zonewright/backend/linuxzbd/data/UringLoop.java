@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A ring and the only thread that touches it. Requests come in through a mailbox; the thread gives the kernel all that have
+ * A ring with a thread of its own, for submitters that are no queue loops ({@link LoopRing}). Requests come in through a mailbox; the thread gives the kernel all that have
  * come and waits for completions in the same system call. So submitters share no lock, and never stand in the kernel while it
  * walks a file system's maps or waits for room in a device's queue.
  *
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * waits in the kernel. A submitter puts its request into the mailbox and then, behind a full fence, looks whether the thread
  * sleeps: if so it signals an eventfd, of which the ring always has a read under way.
  */
-final class UringLoop implements AutoCloseable {
+final class UringLoop implements SubmissionRing {
     private static final Logger LOG = LoggerFactory.getLogger(UringLoop.class);
     private static final int HARVEST = 64;
     private static final long TROUBLE_PAUSE_NANOS = 1_000_000;
@@ -77,15 +77,18 @@ final class UringLoop implements AutoCloseable {
 
     // --- any thread ------------------------------------------------------------------------------------------------
 
-    void submit(DeviceRequest request) {
+    @Override
+    public void submit(DeviceRequest request) {
         inbox.post(request);
     }
 
-    void beginBatch() {
+    @Override
+    public void beginBatch() {
         batches.get().open = true;
     }
 
-    void endBatch() {
+    @Override
+    public void endBatch() {
         Batch batch = batches.get();
         batch.open = false;
         if (batch.owesWake) {
@@ -134,12 +137,13 @@ final class UringLoop implements AutoCloseable {
 
     private void live(CompletableFuture<Boolean> started, Fd fd, DataPathOptions options, Outcome outcome) {
         try (wake;
-                UringWorker worker = UringWorker.open(posix, fd, options, counters, outcome, wake)) {
+                UringWorker worker = UringWorker.open(posix, fd, true, options, counters, outcome)) {
             started.complete(true);
             while (!closing || !worker.isIdle() || !inbox.isEmpty()) {
                 step(worker);
             }
-            worker.disarm();
+            wake.signal(); // ends the read that would wake us
+            worker.drain();
         } catch (IoUringUnavailableException | RuntimeException | Error e) {
             if (!started.completeExceptionally(e)) {
                 LOG.error("{} failed", Thread.currentThread().getName(), e);
@@ -150,7 +154,7 @@ final class UringLoop implements AutoCloseable {
     private void step(UringWorker worker) {
         IoUring ring = worker.ring();
         ring.harvest(worker, HARVEST);
-        worker.arm();
+        worker.arm(wake);
         worker.serveWaiting();
         for (DeviceRequest next = next(worker); next != null; next = next(worker)) {
             worker.start(next);

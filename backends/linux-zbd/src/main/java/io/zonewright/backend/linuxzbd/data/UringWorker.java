@@ -28,11 +28,9 @@ final class UringWorker implements Completions, AutoCloseable {
     private final IoUring ring;
     private final DataPathOptions options;
     private final Outcome outcome;
-    private final EventFd wake;
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment wakeCount = arena.allocate(Long.BYTES, Long.BYTES);
+    private final DataPathCounters counters;
     private final BouncePool buffers;
-    private final Transfer[] transfers;
+    private final @Nullable Transfer[] transfers; // made when first needed
     private final @Nullable DeviceRequest[] flushes;
     private final int[] freeSlots;
     private int freeCount;
@@ -43,39 +41,38 @@ final class UringWorker implements Completions, AutoCloseable {
     private int waitingFirst;
     private int waitingCount;
     private boolean armed;
+    private final MemorySegment wakeCount = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
     private UringWorker(
-            IoUring ring,
-            Posix posix,
-            DataPathOptions options,
-            DataPathCounters counters,
-            Outcome outcome,
-            EventFd wake) {
+            IoUring ring, Posix posix, DataPathOptions options, DataPathCounters counters, Outcome outcome) {
         this.ring = ring;
         this.options = options;
         this.outcome = outcome;
-        this.wake = wake;
+        this.counters = counters;
         int depth = options.queueDepth();
-        transfers = new Transfer[depth];
+        transfers = new @Nullable Transfer[depth];
         flushes = new @Nullable DeviceRequest[depth];
         freeSlots = new int[depth];
         waiting = new int[depth];
         for (int i = 0; i < depth; i++) {
-            transfers[i] = new Transfer(options, counters);
             freeSlots[i] = depth - 1 - i;
         }
         freeCount = depth;
         buffers = new BouncePool(posix, options.bounceBuffers(), options.bounceBytes());
     }
 
-    /** A ring of the calling thread, which reads {@code wake} to be woken. */
+    /** A ring of the calling thread; with {@code registered}, that thread also closes it. */
     static UringWorker open(
-            Posix posix, Fd fd, DataPathOptions options, DataPathCounters counters, Outcome outcome, EventFd wake)
+            Posix posix, Fd fd, boolean registered, DataPathOptions options, DataPathCounters counters, Outcome outcome)
             throws IoUringUnavailableException {
         IoUring ring = IoUring.open(posix, options.queueDepth() + 1);
         try {
-            ring.registerFile(fd);
-            return new UringWorker(ring, posix, options, counters, outcome, wake);
+            if (registered) {
+                ring.register(fd);
+            } else {
+                ring.use(fd);
+            }
+            return new UringWorker(ring, posix, options, counters, outcome);
         } catch (RuntimeException e) {
             ring.close();
             throw e;
@@ -100,16 +97,15 @@ final class UringWorker implements Completions, AutoCloseable {
     }
 
     /** Makes sure that the wake-up is being read. */
-    void arm() {
+    void arm(EventFd wake) {
         if (!armed) {
             ring.read(wake.fd(), wakeCount, WAKE);
             armed = true;
         }
     }
 
-    /** Ends what {@link #arm} began: nothing of this ring is with the kernel any more. */
-    void disarm() {
-        wake.signal();
+    /** Waits until nothing of this ring is with the kernel any more. */
+    void drain() {
         while (ring.inFlight() > 0) {
             ring.enter(1);
             ring.harvest(this, Integer.MAX_VALUE);
@@ -121,7 +117,7 @@ final class UringWorker implements Completions, AutoCloseable {
         switch (request.operation()) {
             case READ, WRITE -> {
                 int slot = freeSlots[--freeCount];
-                transfers[slot].begin(request);
+                transfer(slot).begin(request);
                 goOn(slot);
             }
             case FLUSH -> {
@@ -135,6 +131,15 @@ final class UringWorker implements Completions, AutoCloseable {
             }
             default -> done(request, 0, Errno.EOPNOTSUPP.number());
         }
+    }
+
+    private Transfer transfer(int slot) {
+        Transfer transfer = transfers[slot];
+        if (transfer == null) {
+            transfer = new Transfer(options, counters);
+            transfers[slot] = transfer;
+        }
+        return transfer;
     }
 
     @Override
@@ -151,7 +156,7 @@ final class UringWorker implements Completions, AutoCloseable {
             done(flush, 0, Math.max(0, -result));
         } else {
             try {
-                transfers[slot].moved(result);
+                transfer(slot).moved(result);
             } catch (RuntimeException | Error e) {
                 broken(slot, e);
                 return;
@@ -170,14 +175,14 @@ final class UringWorker implements Completions, AutoCloseable {
             int slot = waiting[waitingFirst];
             waitingFirst = (waitingFirst + 1) % waiting.length;
             waitingCount--;
-            transfers[slot].bounceThrough(buffer);
+            transfer(slot).bounceThrough(buffer);
             goOn(slot);
         }
     }
 
     /** Prepares a request's next operation, or ends the request. */
     private void goOn(int slot) {
-        Transfer transfer = transfers[slot];
+        Transfer transfer = transfer(slot);
         try {
             if (transfer.needsBounce()) {
                 BounceBuffer buffer = waitingCount == 0 ? buffers.take() : null;
@@ -207,13 +212,13 @@ final class UringWorker implements Completions, AutoCloseable {
         LOG.error(
                 "{}: a transfer failed in Zonewright itself: {}",
                 Thread.currentThread().getName(),
-                transfers[slot].request(),
+                transfer(slot).request(),
                 cause);
         finish(slot, Errno.EIO.number());
     }
 
     private void finish(int slot, int errno) {
-        Transfer transfer = transfers[slot];
+        Transfer transfer = transfer(slot);
         DeviceRequest request = transfer.request();
         long moved = transfer.moved();
         BounceBuffer buffer = transfer.end();
@@ -240,6 +245,5 @@ final class UringWorker implements Completions, AutoCloseable {
     public void close() {
         ring.close();
         buffers.close();
-        arena.close();
     }
 }

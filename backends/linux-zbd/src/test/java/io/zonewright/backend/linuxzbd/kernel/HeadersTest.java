@@ -93,9 +93,7 @@ class HeadersTest {
     /** Newer than the headers of most machines: compared where they have it. */
     @Test
     void theCompilerAgreesOnCachedReportsWhereItKnowsThem(@TempDir Path directory) throws Exception {
-        Map<String, Long> found = ask(
-                directory,
-                """
+        Map<String, Long> found = ask(directory, """
                 #include <stdio.h>
                 #include <linux/blkzoned.h>
                 int main(void) {
@@ -109,9 +107,12 @@ class HeadersTest {
         assumeTrue(!found.isEmpty(), "the headers are older than Linux 6.19");
         assertEquals(
                 Map.of(
-                        "BLKREPORTZONEV2", BlockIoctl.BLKREPORTZONEV2,
-                        "BLK_ZONE_REP_CACHED", Integer.toUnsignedLong(ZoneReport.REP_CACHED),
-                        "BLK_ZONE_COND_ACTIVE", (long) ZoneReport.COND_ACTIVE),
+                        "BLKREPORTZONEV2",
+                        BlockIoctl.BLKREPORTZONEV2,
+                        "BLK_ZONE_REP_CACHED",
+                        Integer.toUnsignedLong(ZoneReport.REP_CACHED),
+                        "BLK_ZONE_COND_ACTIVE",
+                        (long) ZoneReport.COND_ACTIVE),
                 found);
     }
 

@@ -66,8 +66,7 @@ class ZoneReaderTest {
         FakeDisk disk = kernel.zoned("/dev/fake", 10, ZONE, ZONE, 0).reportsAtMost(4);
         reader(10 * ZONE).read(ZONE, 7 * ZONE, sink);
         assertEquals(7, told.size());
-        assertEquals(
-                List.of("BLKREPORTZONE 4096 zones 7", "BLKREPORTZONE 20480 zones 3"), disk.log());
+        assertEquals(List.of("BLKREPORTZONE 4096 zones 7", "BLKREPORTZONE 20480 zones 3"), disk.log());
     }
 
     @Test
@@ -109,10 +108,7 @@ class ZoneReaderTest {
         disk.movePointer(7, 512);
         reader(10 * ZONE).readCached(0, 10 * ZONE, sink);
         assertEquals(
-                List.of(
-                        "BLKREPORTZONEV2 0 zones 10",
-                        "BLKREPORTZONE 12288 zones 2",
-                        "BLKREPORTZONE 28672 zones 1"),
+                List.of("BLKREPORTZONEV2 0 zones 10", "BLKREPORTZONE 12288 zones 2", "BLKREPORTZONE 28672 zones 1"),
                 disk.log());
         assertEquals("3 IMPLICIT_OPEN 4096 512", told.get(3));
         assertEquals("4 IMPLICIT_OPEN 4096 1024", told.get(4));

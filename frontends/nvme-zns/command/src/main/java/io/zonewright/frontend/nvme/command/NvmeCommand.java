@@ -2,6 +2,7 @@ package io.zonewright.frontend.nvme.command;
 
 import io.zonewright.api.buffer.SpanList;
 import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.spi.ZonedDevice;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -48,6 +49,9 @@ public abstract class NvmeCommand {
     private boolean ended;
     private int errorLocation;
     private long errorLba;
+
+    private @Nullable ZonedDevice lender;
+    private boolean borrows;
 
     private long state;
     private @Nullable Object extra;
@@ -175,6 +179,34 @@ public abstract class NvmeCommand {
         return request.data();
     }
 
+    /** Whether the carrier may {@link #borrow} instead of filling {@link #data}; valid once begun. */
+    public final boolean mayBorrow() {
+        return lender != null;
+    }
+
+    /**
+     * Leaves {@link #data} empty: if the command succeeds, it then holds spans of the medium's memory, to be looked at
+     * until {@link #endLoan}, which must follow. Before {@link NvmeController#execute}; not for data that is summed up first
+     * and sent later, since it may change.
+     *
+     * @throws IllegalStateException unless {@link #mayBorrow}
+     */
+    public final void borrow() {
+        present(lender);
+        borrows = true;
+    }
+
+    /** Whether there is a loan to be ended: the command borrowed and succeeded. */
+    public final boolean borrowed() {
+        return borrows && request.lend();
+    }
+
+    /** Gives back what was {@link #borrowed}; the data is not to be touched any more. */
+    public final void endLoan() {
+        request.data().clear();
+        present(lender).endLoan(request);
+    }
+
     /** Status as in a completion entry's DW3 bits 31:17, see {@link NvmeStatus}; once completed. */
     public final int status() {
         return status;
@@ -246,6 +278,16 @@ public abstract class NvmeCommand {
         transfer = Transfer.NONE;
         transferBytes = 0;
         return NvmeStatus.SUCCESS;
+    }
+
+    /** Says that the data of this read may be borrowed from {@code device}. */
+    public final void offerLoan(ZonedDevice device) {
+        lender = device;
+    }
+
+    /** Whether the carrier wants to borrow. */
+    public final boolean borrows() {
+        return borrows;
     }
 
     /** Sets DW0 of the completion entry. */
@@ -334,6 +376,8 @@ public abstract class NvmeCommand {
         ended = false;
         errorLocation = NO_LOCATION;
         errorLba = 0;
+        lender = null;
+        borrows = false;
         state = 0;
         request.data().clear();
     }

@@ -5,10 +5,11 @@ import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.nvme.command.admin.AdminCommands;
 import io.zonewright.frontend.nvme.command.admin.ControllerState;
 import io.zonewright.frontend.nvme.command.event.Notice;
+import io.zonewright.frontend.nvme.command.log.IoCounters;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.SequencedMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +32,8 @@ public final class NvmeController implements AutoCloseable {
     private final ControllerState state;
     private final OpcodeTable admin;
     private final int dataLimit;
-    private final LongAdder adminCommands = new LongAdder();
-    private final LongAdder ioCommands = new LongAdder();
+    private final AtomicLong adminCommands = new AtomicLong();
+    private final IoCounters counters = new IoCounters();
 
     NvmeController(NvmeSubsystem subsystem, int id, ControllerTraits traits, ControllerCarrier carrier) {
         this.subsystem = subsystem;
@@ -103,7 +104,7 @@ public final class NvmeController implements AutoCloseable {
      * @throws IllegalStateException if the data is not exactly as long as was said
      */
     public void execute(NvmeCommand command) {
-        if (command.data().bytes() != command.transferBytes()) {
+        if (command.data().bytes() != (command.borrows() ? 0 : command.transferBytes())) {
             throw new IllegalStateException(
                     "data of " + command.data().bytes() + " bytes for " + command + ", not " + command.transferBytes());
         }
@@ -202,15 +203,12 @@ public final class NvmeController implements AutoCloseable {
     void ended(NvmeCommand command) {
         NvmeOpcode opcode = command.kind();
         if (command.sqid() == 0) {
-            adminCommands.increment();
+            adminCommands.incrementAndGet();
             if (opcode == NvmeOpcode.CREATE_IO_COMPLETION_QUEUE && command.status() == NvmeStatus.SUCCESS) {
                 state.noteIoQueue();
             }
         } else {
-            ioCommands.increment();
-            if (opcode != null) {
-                subsystem.counters().count(opcode, command);
-            }
+            counters.count(opcode, command);
         }
         int code = NvmeStatus.code(command.status());
         if (code != NvmeStatus.SUCCESS
@@ -228,6 +226,11 @@ public final class NvmeController implements AutoCloseable {
      */
     public void invalidDoorbell(boolean exists) {
         state.events().raise(exists ? Notice.INVALID_DOORBELL_VALUE : Notice.INVALID_DOORBELL_REGISTER, 0);
+    }
+
+    /** What it has done since it was made. */
+    IoCounters counters() {
+        return counters;
     }
 
     void zoneChanged(int deviceZone) {
@@ -292,8 +295,8 @@ public final class NvmeController implements AutoCloseable {
         stats.put("transport", traits.transport().name().toLowerCase(Locale.ROOT));
         stats.put("host", traits.hostNqn());
         stats.put("ready", registers.ready());
-        stats.put("admin-commands", adminCommands.sum());
-        stats.put("io-commands", ioCommands.sum());
+        stats.put("admin-commands", adminCommands.get());
+        stats.put("io-commands", counters.commands());
         stats.put("failed-commands", state.errors().count());
         stats.put("events-reported", state.events().reported());
         return stats;

@@ -40,7 +40,9 @@ public final class NvmeSubsystem implements AutoCloseable {
     private final IoCommands io;
     private final OpcodeTable nvm;
     private final OpcodeTable zns;
-    private final IoCounters counters = new IoCounters();
+    /** Of controllers that are gone; guarded by {@link #controllers}. */
+    private final IoCounters gone = new IoCounters();
+
     private final TreeMap<Integer, NvmeController> controllers = new TreeMap<>();
     private final DeviceListener listener = new Listener();
     private volatile List<NvmeNamespace> namespaces;
@@ -115,9 +117,17 @@ public final class NvmeSubsystem implements AutoCloseable {
         return io;
     }
 
-    /** What was done for all hosts. */
+    /**
+     * What was done for all hosts until now. A command that outlives its controller was not completed by it, and does not
+     * count.
+     */
     public IoCounters counters() {
-        return counters;
+        IoCounters sum = new IoCounters();
+        synchronized (controllers) {
+            sum.add(gone);
+            controllers.values().forEach(controller -> sum.add(controller.counters()));
+        }
+        return sum;
     }
 
     /** In NSID order; NSIDs are 1 and up without a gap. */
@@ -225,7 +235,9 @@ public final class NvmeSubsystem implements AutoCloseable {
 
     void release(NvmeController controller) {
         synchronized (controllers) {
-            controllers.remove(controller.id(), controller);
+            if (controllers.remove(controller.id(), controller)) {
+                gone.add(controller.counters());
+            }
         }
     }
 

@@ -56,6 +56,12 @@ abstract class Association {
 
     abstract void execute(TcpCommand command);
 
+    /** Several calls of {@link #execute} follow, from this thread. */
+    void beginBatch() {}
+
+    /** Ends {@link #beginBatch}. */
+    void endBatch() {}
+
     /** Instead of {@link #execute}. */
     abstract void refuse(TcpCommand command, int status);
 

@@ -9,7 +9,6 @@ import io.zonewright.net.NetBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -316,17 +315,16 @@ final class FabricsCommands {
             return;
         }
         authenticating = true;
-        try {
-            portal.authentication().execute(() -> {
-                int status = NvmeStatus.INTERNAL_ERROR;
-                try {
-                    status = step.run(current);
-                } finally {
-                    int result = status;
-                    connection.loop().pollLoop().execute(() -> computed(command, current, result));
-                }
-            });
-        } catch (RejectedExecutionException e) {
+        boolean taken = portal.authenticate(connection, () -> {
+            int status = NvmeStatus.INTERNAL_ERROR;
+            try {
+                status = step.run(current);
+            } finally {
+                int result = status;
+                connection.loop().pollLoop().execute(() -> computed(command, current, result));
+            }
+        });
+        if (!taken) {
             authenticating = false;
             command.end(NvmeStatus.INTERNAL_ERROR, 0, 0);
         }

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopResources {
     private static final int BATCH = 32;
-    private static final int SCRATCH_STRIDE = 64;
+    private static final int CACHE_LINE = 64;
+    private static final int SCRATCH_STRIDE = 192;
+    private static final int TRANSFER_STRIDE = 64;
 
     private final SocketLoop loop;
     private final int index;
@@ -35,7 +37,7 @@ final class LoopResources {
     TcpCommand takeCommand() {
         TcpCommand command = commands;
         if (command == null) {
-            MemorySegment memory = Arena.ofAuto().allocate((long) SCRATCH_STRIDE * BATCH, SCRATCH_STRIDE);
+            MemorySegment memory = Arena.ofAuto().allocate((long) SCRATCH_STRIDE * BATCH, CACHE_LINE);
             for (int i = 0; i < BATCH; i++) {
                 giveBack(new TcpCommand(memory.asSlice((long) i * SCRATCH_STRIDE, TcpCommand.SCRATCH_BYTES)));
             }
@@ -54,9 +56,9 @@ final class LoopResources {
     ReadyToTransfer takeTransfer() {
         ReadyToTransfer transfer = transfers;
         if (transfer == null) {
-            MemorySegment memory = Arena.ofAuto().allocate((long) SCRATCH_STRIDE * BATCH, SCRATCH_STRIDE);
+            MemorySegment memory = Arena.ofAuto().allocate((long) TRANSFER_STRIDE * BATCH, CACHE_LINE);
             for (int i = 0; i < BATCH; i++) {
-                giveBack(new ReadyToTransfer(this, memory.asSlice((long) i * SCRATCH_STRIDE, SCRATCH_STRIDE)));
+                giveBack(new ReadyToTransfer(this, memory.asSlice((long) i * TRANSFER_STRIDE, TRANSFER_STRIDE)));
             }
             return takeTransfer();
         }

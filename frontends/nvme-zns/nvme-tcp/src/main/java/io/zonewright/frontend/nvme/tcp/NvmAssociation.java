@@ -65,12 +65,23 @@ final class NvmAssociation extends Association implements ControllerCarrier {
         }
         command.direction = command.transfer();
         command.bytes = command.transferBytes();
+        command.lendable = command.mayBorrow();
         return true;
     }
 
     @Override
     void execute(TcpCommand command) {
         controller.execute(command);
+    }
+
+    @Override
+    void beginBatch() {
+        subsystem.core().device().beginBatch();
+    }
+
+    @Override
+    void endBatch() {
+        subsystem.core().device().endBatch();
     }
 
     @Override

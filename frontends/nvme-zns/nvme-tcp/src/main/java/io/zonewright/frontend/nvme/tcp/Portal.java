@@ -14,6 +14,7 @@ import io.zonewright.runtime.AdaptiveIdle;
 import io.zonewright.runtime.LogLimiter;
 import io.zonewright.runtime.LoopGroup;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -23,9 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,7 +41,6 @@ final class Portal implements AutoCloseable {
 
     private static final int LOG_LINES = 20;
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int WAITING_AUTHENTICATIONS = 256;
 
     private final PortalOptions options;
     private final LoopGroup group;
@@ -53,26 +50,21 @@ final class Portal implements AutoCloseable {
     private final Map<String, NvmSubsystem> subsystems = new ConcurrentHashMap<>();
     private final AtomicLong generation = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final ThreadPoolExecutor authentication;
+    private final FairWorker<InetAddress> authentication;
     private final SecureRandom random = new SecureRandom();
     private final LogLimiter limiter = new LogLimiter(LOG_LINES, LOG_INTERVAL_NANOS, System::nanoTime);
 
-    private Portal(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock) throws IOException {
+    private Portal(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock, double memory)
+            throws IOException {
         this.options = options;
         this.group = group;
         String name = "nvme-tcp " + options.listen();
         for (int i = 0; i < group.size(); i++) {
-            loops.add(new LoopResources(new SocketLoop(group.loop(i), posix, clock, new BufferPool()), i));
+            loops.add(new LoopResources(new SocketLoop(group.loop(i), posix, clock, new BufferPool(memory)), i));
         }
         discovery = new DiscoverySubsystem(this, loops.size());
-        authentication = new ThreadPoolExecutor(
-                1,
-                1,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(WAITING_AUTHENTICATIONS),
+        authentication = new FairWorker<>(
                 Thread.ofPlatform().name(name + " authentication").daemon(true).factory());
-        authentication.allowCoreThreadTimeOut(true);
         List<SocketLoop> socketLoops = loops.stream().map(LoopResources::loop).toList();
         server = TcpServer.listen(name, posix, options.listen(), socketLoops, options.limits(), this::welcome);
         socketLoops.forEach(SocketLoop::start);
@@ -95,13 +87,18 @@ final class Portal implements AutoCloseable {
         } catch (PosixException e) {
             throw new IOException("nvme-tcp " + options.listen() + " cannot start its threads: " + e.getMessage(), e);
         }
-        return open(options, group, posix, System::nanoTime);
+        return open(options, group, posix, System::nanoTime, 1.0);
     }
 
-    /** Listens, on loops that become the portal's. */
-    static Portal open(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock) throws IOException {
+    /**
+     * Listens, on loops that become the portal's.
+     *
+     * @param memory part of the ordinary memory for data that each loop has
+     */
+    static Portal open(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock, double memory)
+            throws IOException {
         try {
-            Portal portal = new Portal(options, group, posix, clock);
+            Portal portal = new Portal(options, group, posix, clock, memory);
             portal.server.start();
             return portal;
         } catch (PosixException e) {
@@ -148,8 +145,9 @@ final class Portal implements AutoCloseable {
         return discovery;
     }
 
-    Executor authentication() {
-        return authentication;
+    /** Runs a step of an authentication beside the loops, in turns with those of other addresses; false if too many wait. */
+    boolean authenticate(NvmeTcpConnection connection, Runnable step) {
+        return authentication.execute(connection.peer().getAddress(), step);
     }
 
     SecureRandom random() {
@@ -240,7 +238,7 @@ final class Portal implements AutoCloseable {
             return;
         }
         server.close();
-        authentication.shutdownNow();
+        authentication.close();
         loops.forEach(resources -> resources.loop().stop());
         group.close();
     }

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * to the loop's thread, except while the controller carries it out.
  */
 final class TcpCommand extends NvmeCommand {
-    /** Room for a response capsule with its digest. */
-    static final int SCRATCH_BYTES = 32;
-
     /** Where data starts in {@link #buffer}: the header goes before it, and may be padded to 128 bytes. */
     static final int DATA_AT = 128;
+
+    /** As much room for a header, and behind it for a response capsule with its digest. */
+    static final int SCRATCH_BYTES = DATA_AT + 32;
 
     /** Where this command is now. */
     enum Phase {
@@ -65,6 +65,9 @@ final class TcpCommand extends NvmeCommand {
     Transfer direction = Transfer.NONE;
     int bytes;
 
+    /** Whether data to the host may be sent from the medium's memory. */
+    boolean lendable;
+
     /** Data received or to be sent, at {@link #DATA_AT}. */
     @Nullable
     NetBuffer buffer;
@@ -103,6 +106,7 @@ final class TcpCommand extends NvmeCommand {
         begun = false;
         direction = Transfer.NONE;
         bytes = 0;
+        lendable = false;
         capsuleAt = 0;
         capsuleBytes = 0;
         digestWrong = false;

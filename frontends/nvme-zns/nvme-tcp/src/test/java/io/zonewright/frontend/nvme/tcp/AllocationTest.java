@@ -37,23 +37,29 @@ class AllocationTest {
 
     @Test
     void readsAllocateNothing() throws Exception {
-        measure(0, 4096 + 24 + 24);
+        measure(Target.open(), 0, 4096, 24 + 24);
     }
 
     @Test
     void norDoDigests() throws Exception {
-        measure(3, 28 + 4096 + 4 + 28);
+        measure(Target.open(), 3, 4096, 28 + 4 + 28);
     }
 
-    private static void measure(int digests, int answerBytes) throws Exception {
-        try (Target target = Target.open();
+    @Test
+    void norDoBorrowedReads() throws Exception {
+        measure(Target.lending(), 0, 16 << 10, 24 + 24);
+    }
+
+    private static void measure(Target opened, int digests, int bytes, int around) throws Exception {
+        int answerBytes = bytes + around;
+        try (Target target = opened;
                 Host admin = target.host();
                 Host io = target.host()) {
             int id = admin.initialize(digests, 0, 0).admin(Target.NQN, 0);
             io.initialize(digests, 0, 0).queue(Target.NQN, id, 1, DEPTH + 1, 0);
             byte[] commands = {};
             for (int cid = 0; cid < DEPTH; cid++) {
-                byte[] sqe = Host.sqeTransport(0x02, cid, 1, 4096);
+                byte[] sqe = Host.sqeTransport(0x02, cid, 1, bytes);
                 assertTrue(sqe.length == NvmeCommand.SQE_SIZE);
                 commands = Bytes.join(commands, io.capsule(sqe, new byte[0]));
             }

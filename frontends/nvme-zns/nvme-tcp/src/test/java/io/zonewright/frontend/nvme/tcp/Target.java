@@ -30,14 +30,15 @@ final class Target implements AutoCloseable {
     final NvmSubsystem subsystem;
     final AtomicLong now = new AtomicLong(System.nanoTime());
 
-    private Target(PortalOptions options, HostAccess access, NetAddress advertised) {
-        medium = new MemoryBackend(Shape.hostManaged(8, 8192));
+    private Target(
+            PortalOptions options, HostAccess access, NetAddress advertised, MemoryBackend medium, double memory) {
+        this.medium = medium;
         script = new ScriptedBackend(medium).holding(operation -> false);
         device = EngineDevice.open(DeviceIdentity.of("test"), script, ZoneRules.ZNS);
         LoopGroup loops = LoopGroup.start(
                 "test", options.threads(), () -> new AdaptiveIdle(20_000, System::nanoTime), Posix.system());
         try {
-            portal = Portal.open(options, loops, Posix.system(), now::get);
+            portal = Portal.open(options, loops, Posix.system(), now::get, memory);
             subsystem = new NvmSubsystem(
                     new NvmeSubsystem(device, SubsystemOptions.of(NQN)), access, advertised, 4, 128, options.threads());
             portal.add(subsystem);
@@ -58,7 +59,39 @@ final class Target implements AutoCloseable {
         return new Target(
                 new PortalOptions(NetAddress.parse("127.0.0.1:0"), 2, Duration.ofNanos(20_000), limits, digests),
                 access,
-                NetAddress.parse(advertised));
+                NetAddress.parse(advertised),
+                new MemoryBackend(Shape.hostManaged(8, 8192)),
+                1.0);
+    }
+
+    /** With one loop and a sixteenth of the usual memory: four buffers of 1 MiB. */
+    static Target withLittleMemory() {
+        return new Target(
+                new PortalOptions(
+                        NetAddress.parse("127.0.0.1:0"),
+                        1,
+                        Duration.ofNanos(20_000),
+                        new ConnectionLimits(64, 64),
+                        DigestPolicy.ALLOW),
+                HostAccess.ANY,
+                NetAddress.parse("0.0.0.0:0"),
+                new MemoryBackend(Shape.hostManaged(8, 8192)),
+                1.0 / 16);
+    }
+
+    /** Over a medium that lends its memory: 8 zones of 4 MiB with a capacity of 3 MiB. */
+    static Target lending() {
+        return new Target(
+                new PortalOptions(
+                        NetAddress.parse("127.0.0.1:0"),
+                        2,
+                        Duration.ofNanos(20_000),
+                        new ConnectionLimits(64, 64),
+                        DigestPolicy.ALLOW),
+                HostAccess.ANY,
+                NetAddress.parse("0.0.0.0:0"),
+                MemoryBackend.lending(Shape.hostManaged(8, 8192).withCapacity(3 << 20)),
+                1.0);
     }
 
     Host host() {
@@ -77,6 +110,13 @@ final class Target implements AutoCloseable {
             SocketLoop loop = resources.loop();
             loop.pollLoop().run(() -> loop.tick(time));
         });
+    }
+
+    /** Lets the loops go round a few times. */
+    void letWork() {
+        for (int i = 0; i < 20; i++) {
+            portal.loops().forEach(resources -> resources.loop().pollLoop().run(() -> {}));
+        }
     }
 
     /** Sum of a counter, of hosts connected and not. */

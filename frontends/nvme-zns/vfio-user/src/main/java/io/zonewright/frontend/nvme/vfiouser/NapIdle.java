@@ -3,12 +3,12 @@ package io.zonewright.frontend.nvme.vfiouser;
 import io.zonewright.runtime.AdaptiveIdle;
 import io.zonewright.runtime.IdleStrategy;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
  * For loops that have to notice doorbells in memory, which nobody announces: instead of going to sleep, such a loop polls
- * for a while and then naps, longer and longer, up to a millisecond. While no controller runs it sleeps like any other.
+ * for a while and then naps, longer and longer, up to a millisecond. What is announced, such as the end of a command on a
+ * medium that takes its time, ends a nap at once. While no controller runs it sleeps like any other.
  */
 final class NapIdle implements IdleStrategy {
     /** The timer's slack makes anything shorter no shorter. */
@@ -54,9 +54,17 @@ final class NapIdle implements IdleStrategy {
             Thread.onSpinWait();
             return true;
         }
-        LockSupport.parkNanos(this, napNanos);
-        napNanos = Math.min(LONGEST_NAP_NANOS, napNanos + napNanos / 4);
-        return true;
+        return false;
+    }
+
+    @Override
+    public long napNanos() {
+        if (!napping.getAsBoolean()) {
+            return 0;
+        }
+        long nap = napNanos;
+        napNanos = Math.min(LONGEST_NAP_NANOS, nap + nap / 4);
+        return nap;
     }
 
     @Override

@@ -53,6 +53,11 @@ final class NvmePciDevice implements PciDevice {
     }
 
     @Override
+    public boolean looksAtReadOnlyMemory() {
+        return true;
+    }
+
+    @Override
     public void attached(PciHost host) {
         carrier.attach(host);
     }

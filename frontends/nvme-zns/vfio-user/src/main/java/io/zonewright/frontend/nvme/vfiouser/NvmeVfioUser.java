@@ -38,6 +38,7 @@ public final class NvmeVfioUser implements FrontendExtension {
     public FrontendPlan plan(
             Settings settings, DeviceIdentity device, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         NvmeVfioUserSettings checked = NvmeVfioUserSettings.read(settings, device);
-        return new NvmeVfioUserPlan(checked, QemuHints.of(checked, device, geometry));
+        List<String> warnings = QemuHints.warnings(geometry, limits);
+        return new NvmeVfioUserPlan(checked, QemuHints.of(checked, device, warnings), warnings);
     }
 }

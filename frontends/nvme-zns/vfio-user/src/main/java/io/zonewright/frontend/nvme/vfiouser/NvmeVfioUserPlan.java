@@ -12,8 +12,10 @@ import java.util.List;
  * One endpoint, checked and not yet opened.
  *
  * @param hints how to attach to it
+ * @param warnings what guests will not take
  */
-record NvmeVfioUserPlan(NvmeVfioUserSettings settings, List<AttachHint> hints) implements FrontendPlan {
+record NvmeVfioUserPlan(NvmeVfioUserSettings settings, List<AttachHint> hints, List<String> warnings)
+        implements FrontendPlan {
     @Override
     public List<AttachHint> attach() {
         return hints;

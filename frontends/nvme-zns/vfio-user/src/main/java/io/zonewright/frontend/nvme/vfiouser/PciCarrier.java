@@ -44,6 +44,7 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
     private final AdminQueues adminQueues;
     private final AtomicLong doorbellWrites = new AtomicLong();
     private final AtomicLong wrongDoorbells = new AtomicLong();
+    private final AtomicLong shutdowns = new AtomicLong();
     private final AtomicBoolean wrongValueWaits = new AtomicBoolean();
     private final AtomicBoolean wrongRegisterWaits = new AtomicBoolean();
 
@@ -80,7 +81,7 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         return List.copyOf(workers);
     }
 
-    /** What all workers counted, and doorbells; from any thread. */
+    /** What all workers counted, doorbells, and shutdowns that a host gave notice of (CC.SHN); from any thread. */
     SequencedMap<String, Object> counters() {
         SequencedMap<String, Long> sums = new LinkedHashMap<>();
         for (QueueWorker worker : workers) {
@@ -89,6 +90,7 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         SequencedMap<String, Object> result = new LinkedHashMap<>(sums);
         result.put("doorbell-messages", doorbellWrites.get());
         result.put("wrong-doorbells", wrongDoorbells.get());
+        result.put("shutdowns", shutdowns.get());
         return result;
     }
 
@@ -196,9 +198,11 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         });
     }
 
-    /** The host has deleted its queues, or does not care: nothing to be done here. */
+    /** The host has deleted its queues, or does not care: nothing to be done here but to count it. */
     @Override
-    public void shutdown() {}
+    public void shutdown() {
+        shutdowns.incrementAndGet();
+    }
 
     @Override
     public boolean carrierAdmin(NvmeCommand command) {

@@ -564,5 +564,6 @@ class NvmePciDeviceTest {
         host.write32(0x14, Host.CC_ENABLE | 1 << 14);
         host.step();
         assertEquals(0x9, host.csts(), "RDY, SHST 2");
+        assertEquals(1L, host.carrier.counters().get("shutdowns"));
     }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.spi.FrontendPlan;
+import io.zonewright.api.zone.ZoneGeometry;
+import io.zonewright.api.zone.ZoneLimits;
+import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.testkit.config.TestSettings;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,33 @@ class NvmeVfioUserTest {
                         "-object memory-backend-memfd,id=mem,share=on,size=1024M -machine q35,memory-backend=mem",
                         "-device '{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\"/run/it'\\''s.sock\"}}'"),
                 plan.attach().getFirst().commands());
+    }
+
+    private List<String> warnings(ZoneGeometry geometry, int maxAppend) {
+        FrontendPlan plan = extension.plan(
+                TestSettings.of(extension.keys(), Map.of("socket", "/s")),
+                DeviceIdentity.of("archive"),
+                Optional.of(geometry),
+                Optional.of(new ZoneLimits(4, 6, maxAppend)));
+        List<String> notes = plan.attach().getFirst().notes();
+        assertTrue(notes.containsAll(plan.warnings()), notes.toString());
+        return plan.warnings();
+    }
+
+    @Test
+    void warningsTellWhatGuestsDoNotTake() {
+        ZoneGeometry odd = new ZoneGeometry(ZoneModel.HOST_MANAGED, 100L << 20, 4096, 4096, 48L << 20);
+        assertEquals(
+                List.of(
+                        "Linux guests refuse the zoned namespace: its zone size of 50331648 bytes is not a power of two.",
+                        "The last zone is smaller than the others, which NVMe cannot tell: its 4194304 bytes are left"
+                                + " out of the namespace.",
+                        "Linux guests take the zoned namespace for reading only: it takes no zone appends of 8192"
+                                + " bytes, so Zone Append is not offered."),
+                warnings(odd, 4096));
+        ZoneGeometry even = new ZoneGeometry(ZoneModel.HOST_MANAGED, 128L << 20, 4096, 4096, 32L << 20);
+        assertEquals(List.of(), warnings(even, 8192));
+        assertEquals(List.of(), warnings(ZoneGeometry.unzoned(3L << 20, 512), 0));
     }
 
     @Test

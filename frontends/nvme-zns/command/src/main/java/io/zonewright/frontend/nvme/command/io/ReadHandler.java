@@ -6,6 +6,7 @@ import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.frontend.nvme.command.CommandHandler;
 import io.zonewright.frontend.nvme.command.NvmeCommand;
 import io.zonewright.frontend.nvme.command.NvmeOpcode;
+import io.zonewright.frontend.nvme.command.NvmeStatus;
 import io.zonewright.frontend.nvme.command.Transfer;
 
 /**
@@ -25,7 +26,11 @@ final class ReadHandler implements CommandHandler {
 
     @Override
     public int check(NvmeCommand command) {
-        return BlockRange.check(command, Transfer.TO_HOST);
+        int status = BlockRange.check(command, Transfer.TO_HOST);
+        if (status == NvmeStatus.SUCCESS && device.lends()) {
+            command.offerLoan(device);
+        }
+        return status;
     }
 
     @Override
@@ -52,6 +57,7 @@ final class ReadHandler implements CommandHandler {
     private void read(NvmeCommand command) {
         DeviceRequest request = command.request();
         request.prepare(Operation.READ, BlockRange.offset(command), command.transferBytes());
+        request.setLend(command.borrows());
         request.setRefuseCrossing(!acrossZones && command.namespace().zoned());
         device.submit(request);
     }

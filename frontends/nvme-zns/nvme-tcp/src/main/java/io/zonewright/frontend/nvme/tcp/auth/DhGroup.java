@@ -39,6 +39,11 @@ public enum DhGroup {
         return id >= 0 && id < values().length ? values()[id] : null;
     }
 
+    /** Whether to prefer this group: any to none, and the smaller to the larger, since all are strong enough. */
+    boolean betterThan(DhGroup other) {
+        return this != NULL && (other == NULL || bits < other.bits);
+    }
+
     /** Identifier on the wire. */
     public int id() {
         return id;

@@ -167,7 +167,10 @@ public final class DhchapSession {
         choose(in, halen, dhlen);
     }
 
-    /** The host's order of preference decides, among what we know. */
+    /**
+     * Of hashes that we know, the host's first. Of groups, the smallest, since it is the cheapest and strong enough; no
+     * group only if the host offers nothing else: without one, who listens can try passwords at leisure.
+     */
     private void choose(ByteBuffer in, int halen, int dhlen) {
         int ids = NEGOTIATE_BYTES + 4;
         HashAlgorithm chosenHash = null;
@@ -175,8 +178,11 @@ public final class DhchapSession {
             chosenHash = HashAlgorithm.of(in.get(ids + i) & 0xFF);
         }
         DhGroup chosenGroup = null;
-        for (int i = 0; i < dhlen && chosenGroup == null; i++) {
-            chosenGroup = DhGroup.of(in.get(ids + MAX_IDS + i) & 0xFF);
+        for (int i = 0; i < dhlen; i++) {
+            DhGroup offered = DhGroup.of(in.get(ids + MAX_IDS + i) & 0xFF);
+            if (offered != null && (chosenGroup == null || offered.betterThan(chosenGroup))) {
+                chosenGroup = offered;
+            }
         }
         if (chosenHash == null) {
             fail(HASH_UNUSABLE);

@@ -209,6 +209,19 @@ class DhchapTest {
         assertFalse(session.authenticated());
     }
 
+    /** Of groups the smallest, whatever the host prefers; none only if there is nothing else. Linux offers all in order. */
+    @ParameterizedTest
+    @CsvSource({"00 01 02 03 04 05, 1", "05 04 02 00, 2", "00, 0", "09 00, 0", "00 09 03, 3", "02 01, 1", "05, 5"})
+    void theSmallestGroupIsChosenAndNoneAsTheLastResort(String offered, int chosen) {
+        DhchapSession session = session(SECRET, false);
+        session.send(negotiate("02", offered));
+        byte[] challenge = Objects.requireNonNull(session.receive(4096));
+        assertEquals(1, challenge[1]);
+        assertEquals(chosen, challenge[9]);
+        int[] valueBytes = {0, 256, 384, 512, 768, 1024};
+        assertEquals(16 + 48 + valueBytes[chosen], challenge.length);
+    }
+
     @Test
     void withAGroupTheResponseIsBoundToTheSharedSecret() throws Exception {
         DhchapSession session = session(SECRET, false);

@@ -97,7 +97,7 @@ public final class Doorbells implements DoorbellSource {
         if (region < 0) {
             return null;
         }
-        GuestRegion found = memory.regions().get(region);
+        GuestRegion found = memory.region(region);
         long offset = address - found.guestAddress();
         MemorySegment segment = found.memory();
         boolean aligned = (segment.address() + offset) % Cell.BYTES == 0;

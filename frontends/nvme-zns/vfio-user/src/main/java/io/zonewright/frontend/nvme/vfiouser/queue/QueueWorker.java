@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.vfiouser.queue;
 
+import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.frontend.nvme.command.NvmeController;
 import io.zonewright.frontend.nvme.command.NvmeStatus;
 import io.zonewright.frontend.nvme.command.Transfer;
@@ -257,23 +258,30 @@ public final class QueueWorker implements Pollable {
             return 0;
         }
         int count = Math.min(Math.min(queue.available(events), queue.room()), limit);
-        int taken = 0;
-        while (taken < count && !answers.backlogged() && !queue.dead()) {
-            PciCommand command = queue.take(this);
-            taken++;
-            begin(queue, command);
+        if (count == 0) {
+            return 0;
         }
-        if (taken != 0) {
-            counters.add(WorkerCounter.COMMANDS, taken);
-        }
-        return taken;
-    }
-
-    private void begin(SubmissionQueue queue, PciCommand command) {
         NvmeController owner = controller;
         if (owner == null) {
             throw new IllegalStateException(name + " has queues but no controller");
         }
+        ZonedDevice device = owner.subsystem().device();
+        int taken = 0;
+        device.beginBatch();
+        try {
+            while (taken < count && !answers.backlogged() && !queue.dead()) {
+                PciCommand command = queue.take(this);
+                taken++;
+                begin(owner, queue, command);
+            }
+        } finally {
+            device.endBatch();
+        }
+        counters.add(WorkerCounter.COMMANDS, taken);
+        return taken;
+    }
+
+    private void begin(NvmeController owner, SubmissionQueue queue, PciCommand command) {
         queue.completions().expectOne();
         if (queue.id() != 0 || command.opcode() != ASYNCHRONOUS_EVENT_REQUEST) {
             command.count(epoch);

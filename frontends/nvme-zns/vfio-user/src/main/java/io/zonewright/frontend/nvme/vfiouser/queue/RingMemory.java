@@ -40,7 +40,7 @@ final class RingMemory {
             if (region < 0) {
                 return null;
             }
-            GuestRegion found = memory.regions().get(region);
+            GuestRegion found = memory.region(region);
             long offset = at - found.guestAddress();
             long needed = Math.min(PAGE, bytes - (long) i * PAGE);
             MemorySegment segment = found.memory();

@@ -4,6 +4,9 @@ import io.zonewright.frontend.nvme.command.NvmeCommand;
 import io.zonewright.runtime.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,11 @@ public final class SubmissionQueue {
     private static final int ENTRIES_PER_PAGE = RingMemory.PAGE / NvmeCommand.SQE_SIZE;
     /** Asynchronous event requests rest in the controller for as long as nothing happens. */
     private static final int EXTRA_ADMIN_COMMANDS = 16;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.nativeOrder());
+    private static final VarHandle SQE_LONG = MethodHandles.byteArrayViewVarHandle(
+                    long[].class, ByteOrder.nativeOrder())
+            .withInvokeExactBehavior();
 
     private final int id;
     private final int size;
@@ -141,7 +149,12 @@ public final class SubmissionQueue {
         }
         int page = head / ENTRIES_PER_PAGE;
         long offset = memory.offset(page) + (long) (head % ENTRIES_PER_PAGE) * NvmeCommand.SQE_SIZE;
-        MemorySegment.copy(memory.segment(page), ValueLayout.JAVA_BYTE, offset, command.sqe(), 0, NvmeCommand.SQE_SIZE);
+        MemorySegment from = memory.segment(page);
+        byte[] sqe = command.sqe();
+        for (int i = 0; i < NvmeCommand.SQE_SIZE; i += Long.BYTES) {
+            // So few bytes are copied faster by eight moves than by a call; the segment is 8-aligned here.
+            SQE_LONG.set(sqe, i, from.get(LONG, offset + i));
+        }
         head = head + 1 == size ? 0 : head + 1;
         inFlight++;
         return command;

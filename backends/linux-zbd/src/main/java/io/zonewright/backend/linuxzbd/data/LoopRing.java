@@ -1,0 +1,153 @@
+package io.zonewright.backend.linuxzbd.data;
+
+import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.posix.EventFd;
+import io.zonewright.posix.Fd;
+import io.zonewright.posix.Posix;
+import io.zonewright.posix.uring.IoUring;
+import io.zonewright.posix.uring.IoUringUnavailableException;
+import io.zonewright.runtime.PollLoop;
+import io.zonewright.runtime.Pollable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A ring that belongs to a queue loop and is polled by it, behind the members that submit: whatever they submitted in a round
+ * goes to the kernel by one system call. A sleeping loop is woken by an eventfd that the kernel signals with completions. (The
+ * ring's own descriptor does not become readable for completions that are worked out in the submitter's own call.)
+ */
+final class LoopRing implements SubmissionRing, Pollable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopRing.class);
+
+    private final PollLoop loop;
+    private final UringWorker worker;
+    private final IoUring ring;
+    private final EventFd completions;
+    private final DataPathCounters counters;
+
+    /** Requests that cannot start yet, linked, first come, first served. */
+    private @Nullable DeviceRequest first;
+
+    private @Nullable DeviceRequest last;
+
+    private LoopRing(PollLoop loop, UringWorker worker, EventFd completions, DataPathCounters counters) {
+        this.completions = completions;
+        this.loop = loop;
+        this.worker = worker;
+        this.counters = counters;
+        ring = worker.ring();
+    }
+
+    /** A ring for the calling thread, which is the loop's. */
+    static LoopRing join(
+            PollLoop loop, Posix posix, Fd fd, DataPathOptions options, DataPathCounters counters, Outcome outcome)
+            throws IoUringUnavailableException {
+        UringWorker worker = UringWorker.open(posix, fd, false, options, counters, outcome);
+        EventFd completions = null;
+        try {
+            completions = EventFd.create(posix);
+            worker.ring().registerEventFd(completions.fd());
+            worker.ring().notify(false);
+            LoopRing ring = new LoopRing(loop, worker, completions, counters);
+            loop.watch(completions.fd());
+            loop.add(ring);
+            return ring;
+        } catch (RuntimeException e) {
+            worker.close();
+            if (completions != null) {
+                completions.close();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void submit(DeviceRequest request) {
+        if (first == null && worker.canStart()) {
+            worker.start(request);
+            return;
+        }
+        request.setLink(null);
+        if (last == null) {
+            first = request;
+        } else {
+            last.setLink(request);
+        }
+        last = request;
+    }
+
+    @Override
+    public void beginBatch() {}
+
+    /** The round's end is soon enough. */
+    @Override
+    public void endBatch() {}
+
+    @Override
+    public String name() {
+        return "io_uring of " + loop.name();
+    }
+
+    @Override
+    public int poll(int limit) {
+        int work = ring.harvest(worker, limit);
+        worker.serveWaiting();
+        startWaiting();
+        if (ring.pending() > 0 || ring.hasWork()) {
+            counters.called();
+            ring.enter(0);
+            work++;
+        }
+        return work;
+    }
+
+    private void startWaiting() {
+        while (first != null && worker.canStart()) {
+            DeviceRequest request = first;
+            first = request.link();
+            if (first == null) {
+                last = null;
+            }
+            request.setLink(null);
+            worker.start(request);
+        }
+    }
+
+    @Override
+    public boolean arm() {
+        ring.notify(true);
+        return ring.hasCompletions() || ring.hasWork() || ring.pending() > 0;
+    }
+
+    @Override
+    public void disarm() {
+        ring.notify(false);
+    }
+
+    /** A loop cannot do without its ring: it goes on, and the kernel's trouble, if it is one, shows again. */
+    @Override
+    public void failed(Throwable cause) {
+        loop.add(this);
+    }
+
+    /** Ends the ring, on the loop if that still runs. Nothing is in flight. */
+    @Override
+    public void close() {
+        try {
+            loop.run(this::leave);
+        } catch (IllegalStateException e) {
+            LOG.debug("{} is closed after its loop", name(), e);
+            worker.close(); // its thread is gone
+            completions.close();
+        }
+    }
+
+    private void leave() {
+        worker.drain();
+        loop.remove(this);
+        loop.unwatch(completions.fd());
+        worker.close();
+        completions.close();
+    }
+}

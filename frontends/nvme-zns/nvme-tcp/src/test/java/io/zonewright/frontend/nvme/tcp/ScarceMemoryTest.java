@@ -1,0 +1,125 @@
+package io.zonewright.frontend.nvme.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Hosts that keep memory others wait for: they are ended first, and soon. */
+class ScarceMemoryTest {
+    private static final byte[] NOTHING = {};
+    private static final int MIB = 1 << 20;
+    private static final int SLOW_HOSTS = 8;
+    private static final Duration TICK = Duration.ofMillis(500);
+
+    /** Reads of 1 MiB that hosts take a few bytes at a time: never stalled, and yet never done. */
+    @Test
+    void slowReadersGiveWayToANeighbour() throws Exception {
+        try (Target target = Target.withLittleMemory();
+                Host admin = target.host();
+                Host neighbour = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            neighbour.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            List<Host> slow = slowHosts(target);
+            for (Host host : slow) {
+                for (int cid = 0; cid < 16; cid++) {
+                    host.send(host.capsule(Host.sqeTransport(0x02, cid, 1, MIB), NOTHING));
+                }
+            }
+            // All four buffers are theirs, filled, and their sockets take no more.
+            FabricsTest.await(() -> target.lent() == 4 && target.count(NvmeTcpCounter.MEMORY_WAITS) >= SLOW_HOSTS);
+            neighbour.send(neighbour.capsule(Host.sqeTransport(0x02, 1, 1, MIB), NOTHING));
+            untilServed(target, neighbour, slow);
+            assertEquals(24 + MIB, neighbour.receive().length);
+            assertEquals(0, Host.status(neighbour.completion()));
+            assertTrue(target.count(NvmeTcpCounter.TIMEOUTS) >= 1);
+            assertEquals(0, Host.status(admin.command(Host.sqe(0x18, 3, 0, 0), NOTHING)));
+            slow.forEach(Host::hangUp);
+        }
+    }
+
+    /** Writes whose hosts were asked for data and send none. */
+    @Test
+    void slowWritersGiveWayToANeighbour() throws Exception {
+        try (Target target = Target.withLittleMemory();
+                Host admin = target.host();
+                Host neighbour = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            neighbour.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            List<Host> slow = slowHosts(target);
+            for (Host host : slow) {
+                host.send(host.capsule(Host.sqeTransport(0x01, 1, 1, MIB), NOTHING));
+            }
+            FabricsTest.await(() -> target.lent() == 4 && target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 4);
+            neighbour.send(neighbour.capsule(Host.sqeTransport(0x02, 1, 1, MIB), NOTHING));
+            FabricsTest.await(() -> target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 3);
+            // Scarce from the first tick on; ended 2 s later, and those who came after them another 2 s later.
+            for (int i = 0; i < 4; i++) {
+                target.pass(TICK);
+            }
+            assertEquals(0, target.count(NvmeTcpCounter.TIMEOUTS));
+            untilServed(target, neighbour, List.of());
+            assertEquals(24 + MIB, neighbour.receive().length);
+            assertEquals(0, Host.status(neighbour.completion()));
+            long ended = target.count(NvmeTcpCounter.TIMEOUTS);
+            assertTrue(ended >= 4 && ended <= SLOW_HOSTS, () -> ended + " ended");
+            slow.forEach(Host::hangUp);
+        }
+    }
+
+    /** With memory for all, slowness is nobody's business for 30 s. */
+    @Test
+    void slowHostsThatNobodyWaitsForAreLeftAlone() throws Exception {
+        try (Target target = Target.withLittleMemory();
+                Host admin = target.host();
+                Host slow = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            slow.initialize(0, 0, 0).queue(Target.NQN, id, 1, 16, 0);
+            slow.send(slow.capsule(Host.sqeTransport(0x01, 1, 1, MIB), NOTHING));
+            assertEquals(24, slow.receive().length); // R2T
+            for (int i = 0; i < 20; i++) {
+                target.pass(TICK);
+            }
+            slow.send(slow.h2cData(1, 0, 0, Bytes.pattern(MIB, 1), true));
+            assertEquals(0, Host.status(slow.completion()));
+        }
+    }
+
+    private static List<Host> slowHosts(Target target) {
+        List<Host> hosts = new ArrayList<>();
+        for (int i = 0; i < SLOW_HOSTS; i += 2) {
+            Host admin = target.host();
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            hosts.add(target.host().initialize(0, 0, 0).queue(Target.NQN, id, 1, 32, 0));
+            hosts.add(target.host().initialize(0, 0, 0).queue(Target.NQN, id, 2, 32, 0));
+        }
+        return hosts;
+    }
+
+    /** Lets time pass until the neighbour has an answer: 20 s at most, that is, less than the 30 s of a plain stall. */
+    private static void untilServed(Target target, Host neighbour, List<Host> slow) throws IOException {
+        for (int passed = 0; neighbour.socket().getInputStream().available() == 0; passed++) {
+            assertTrue(passed < 40, "not within 20 s");
+            trickle(slow);
+            target.pass(TICK);
+            target.letWork();
+        }
+    }
+
+    private static void trickle(List<Host> hosts) {
+        for (Host host : hosts) {
+            try {
+                if (host.socket().getInputStream().available() > 0) {
+                    host.socket().getInputStream().readNBytes(64);
+                }
+            } catch (IOException e) {
+                assertTrue(e instanceof SocketException, e::toString); // ended
+            }
+        }
+    }
+}
