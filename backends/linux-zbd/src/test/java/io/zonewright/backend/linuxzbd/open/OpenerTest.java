@@ -48,7 +48,8 @@ class OpenerTest {
     }
 
     private String refusal(String path, boolean zoned) {
-        return assertThrows(IOException.class, () -> open(path, zoned)).getMessage();
+        return String.valueOf(
+                assertThrows(IOException.class, () -> open(path, zoned)).getMessage());
     }
 
     private String refusal(Errno errno) {
