@@ -1,7 +1,8 @@
 #!/bin/bash
 # The daemon in the guest is killed under load and started again: the kernel's NVMe/TCP host resends what was not
 # answered, and its writer notices nothing (DESIGN, "Replay"); over vhost-user all that was acknowledged is there.
-# Usage: exported-kill.sh HOST-DEVICE... (host-devices.sh; zones of full capacity); run --inside
+# Usage: exported-kill.sh HOST-DEVICE... (host-devices.sh; zones of full capacity); run --inside and with
+# --append nvme_core.multipath=0, since Linux 7.3 hangs by itself when a zoned write is sent again on another path
 set -euo pipefail
 source /scenarios/lib.sh
 source /scenarios/lib-nvme.sh
