@@ -28,7 +28,7 @@ final class Attentions {
 
     private final AtomicInteger pending = new AtomicInteger();
 
-    /** @return whether it was not pending before */
+    /** Makes one pending; says whether it was not before. */
     boolean raise(Sense sense) {
         int bit = bit(sense);
         return (pending.getAndUpdate(now -> now | bit) & bit) == 0;

@@ -2,6 +2,7 @@ package io.zonewright.frontend.scsi.command;
 
 import io.zonewright.api.spi.DeviceListener;
 import io.zonewright.api.spi.ZonedDevice;
+import io.zonewright.frontend.scsi.command.log.ZoneStatistics;
 import io.zonewright.frontend.scsi.command.mode.ModePages;
 import io.zonewright.frontend.scsi.command.primary.UnitCommands;
 import io.zonewright.frontend.scsi.command.reservation.Reservations;
@@ -34,6 +35,7 @@ public final class LogicalUnit implements AutoCloseable {
     private final OpcodeTable table;
     private final List<UnitNexus> paths = new CopyOnWriteArrayList<>();
     private final DeviceListener listener = new Listener();
+    private final ZoneStatistics zoneStatistics = new ZoneStatistics();
     private final LongAdder commands = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder conflicts = new LongAdder();
@@ -93,6 +95,11 @@ public final class LogicalUnit implements AutoCloseable {
     /** What it offers. */
     public OpcodeTable table() {
         return table;
+    }
+
+    /** What is counted for the log. */
+    public ZoneStatistics zoneStatistics() {
+        return zoneStatistics;
     }
 
     public ModePages modes() {
@@ -198,7 +205,12 @@ public final class LogicalUnit implements AutoCloseable {
     void ended(ScsiTask task) {
         commands.increment();
         switch (task.status()) {
-            case ScsiStatus.CHECK_CONDITION -> failed.increment();
+            case ScsiStatus.CHECK_CONDITION -> {
+                failed.increment();
+                if (task.decoded()) {
+                    zoneStatistics.count(task.opcode(), task.failure());
+                }
+            }
             case ScsiStatus.RESERVATION_CONFLICT -> conflicts.increment();
             default -> {}
         }

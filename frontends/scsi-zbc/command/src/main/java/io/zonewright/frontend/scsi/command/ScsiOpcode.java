@@ -14,6 +14,7 @@ import java.util.HexFormat;
  * with the service action itself in its field; its length is the CDB's. Bits of the second mask, where there is one, may
  * be anything: hints and what older standards had there. All others must be zero.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the arrays are never changed and never given away
 public enum ScsiOpcode {
     TEST_UNIT_READY(Access.NOT_RESERVE, "00 00 00 00 00 00"),
     REQUEST_SENSE(Access.ALWAYS, "03 01 00 00 FF 00"),

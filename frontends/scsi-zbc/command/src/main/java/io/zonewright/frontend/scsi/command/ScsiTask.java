@@ -2,6 +2,7 @@ package io.zonewright.frontend.scsi.command;
 
 import io.zonewright.api.buffer.SpanList;
 import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.api.zone.ZoneDescriptor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -64,6 +65,7 @@ public abstract class ScsiTask {
     private final byte[] cdb = new byte[MAX_CDB];
     private final byte[] sense = new byte[SenseData.MAX_SIZE];
     private final Request request = new Request(this);
+    private final ZoneDescriptor zone = new ZoneDescriptor();
     private final Object lock = new Object();
 
     /** Generation, flags, phase. Whoever aborts or waits reads it first, then LUN and tag, then sets flags by CAS. */
@@ -89,6 +91,7 @@ public abstract class ScsiTask {
     private long transferred;
     private int status;
     private int senseLength;
+    private Sense failure = Sense.NO_SENSE;
     private boolean answered;
     /** Written under {@link #lock} by who aborts. */
     private boolean abortAnswered;
@@ -151,6 +154,11 @@ public abstract class ScsiTask {
 
     public final int cdbLength() {
         return cdbLength;
+    }
+
+    /** Bytes of data-out that the initiator would send. */
+    public final long offeredOut() {
+        return offeredOut;
     }
 
     /** Which way data goes; valid once {@link Nexus#begin} said true. */
@@ -277,7 +285,11 @@ public abstract class ScsiTask {
 
     /** Bytes of data-out, or of data-in, that the initiator offered. */
     public final long offered() {
-        return transfer == Transfer.TO_TARGET ? offeredOut : transfer == Transfer.TO_INITIATOR ? offeredIn : 0;
+        return switch (transfer) {
+            case TO_TARGET -> offeredOut;
+            case TO_INITIATOR -> offeredIn;
+            case NONE -> 0;
+        };
     }
 
     /**
@@ -359,12 +371,18 @@ public abstract class ScsiTask {
         UnitNexus mine = unitNexus;
         boolean descriptor = mine != null && mine.unit().descriptorSense();
         status = ScsiStatus.CHECK_CONDITION;
+        failure = cause;
         senseLength = SenseData.write(sense, descriptor, cause, information, specific);
         return false;
     }
 
     private static int pointer(int flags, int field) {
         return flags << SPECIFIC_SHIFT | field;
+    }
+
+    /** A zone to look at, for one handler call. */
+    public final ZoneDescriptor zone() {
+        return zone;
     }
 
     /** A number of the handler's own, 0 at {@link Nexus#begin}. */
@@ -476,6 +494,16 @@ public abstract class ScsiTask {
     final void setHandler(ScsiOpcode known, CommandHandler by) {
         opcode = known;
         handler = by;
+    }
+
+    /** What the sense data says, if the status is CHECK CONDITION. */
+    final Sense failure() {
+        return failure;
+    }
+
+    /** The opcode, if it got as far as that. */
+    final boolean decoded() {
+        return opcode != null;
     }
 
     final CommandHandler handler() {

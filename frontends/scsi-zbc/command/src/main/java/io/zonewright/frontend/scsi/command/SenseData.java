@@ -80,7 +80,7 @@ public final class SenseData {
 
     private static void put(byte[] into, int at, long value, int bytes) {
         for (int i = 0; i < bytes; i++) {
-            into[at + i] = (byte) (value >>> (bytes - 1 - i) * Byte.SIZE);
+            into[at + i] = (byte) (value >>> ((bytes - 1 - i) * Byte.SIZE));
         }
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Page {
     private final ByteBuffer bytes;
 
-    /** @param size in bytes */
+    /** So many zeroes. */
     public Page(int size) {
         bytes = ByteBuffer.allocate(size);
     }

@@ -4,6 +4,11 @@ import io.zonewright.frontend.scsi.command.CommandHandler;
 import io.zonewright.frontend.scsi.command.LogicalUnit;
 import io.zonewright.frontend.scsi.command.OpcodeTable;
 import io.zonewright.frontend.scsi.command.ScsiOpcode;
+import io.zonewright.frontend.scsi.command.block.BlockCommands;
+import io.zonewright.frontend.scsi.command.log.LogSenseHandler;
+import io.zonewright.frontend.scsi.command.mode.ModeCommands;
+import io.zonewright.frontend.scsi.command.reservation.ReservationCommands;
+import io.zonewright.frontend.scsi.command.zone.ZoneCommands;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -18,6 +23,14 @@ public final class UnitCommands {
         all.put(ScsiOpcode.INQUIRY, new InquiryHandler());
         all.put(ScsiOpcode.REQUEST_SENSE, new RequestSenseHandler());
         all.put(ScsiOpcode.REPORT_LUNS, new ReportLunsHandler());
+        all.put(ScsiOpcode.PREVENT_ALLOW_MEDIUM_REMOVAL, new PreventAllowHandler());
+        all.put(ScsiOpcode.REPORT_SUPPORTED_OPERATION_CODES, new SupportedOpcodesHandler());
+        all.put(ScsiOpcode.REPORT_SUPPORTED_TASK_MANAGEMENT_FUNCTIONS, new SupportedFunctionsHandler());
+        ModeCommands.addTo(all);
+        all.put(ScsiOpcode.LOG_SENSE, new LogSenseHandler());
+        ReservationCommands.addTo(all);
+        BlockCommands.addTo(all, unit.shape());
+        ZoneCommands.addTo(all, unit.shape());
         return OpcodeTable.of(all);
     }
 }

@@ -113,7 +113,7 @@ final class VitalProductData {
     /** Unit: NAA, and vendor with serial number. Port: relative identifier, name. Device: name. */
     private static Page identification(LogicalUnit unit, TargetPort port) {
         DeviceIdentity identity = unit.device().identity();
-        long naa = NAA_LOCAL | identity.uuid().getMostSignificantBits() >>> Long.SIZE - LOCAL_BITS;
+        long naa = NAA_LOCAL | (identity.uuid().getMostSignificantBits() >>> (Long.SIZE - LOCAL_BITS));
         String vendor = String.format("%-8s", unit.options().vendor()) + identity.serial();
         ByteArrayOutputStream list = new ByteArrayOutputStream();
         designator(list, BINARY, UNIT | NAA, longBytes(naa));
