@@ -38,6 +38,11 @@ public final class CauseSense {
         return Causes.first(causes, PRECEDENCE);
     }
 
+    /** Whether a command whose device request ended so is good. */
+    public static boolean good(long causes) {
+        return causes == Cause.DONE.bit() || sense(first(causes), false) == Sense.NO_SENSE;
+    }
+
     /**
      * Sets what a device request that did not succeed makes of its task.
      *
@@ -61,7 +66,8 @@ public final class CauseSense {
     /** The sense of a cause; a medium error says whether the medium was to be changed. */
     static Sense sense(Cause cause, boolean writing) {
         return switch (cause) {
-            case DONE, ALREADY_SO -> Sense.NO_SENSE;
+            // Open on a full zone, close on an empty one: good, and nothing changes (ZBC-2, the zone commands).
+            case DONE, ALREADY_SO, NOT_APPLICABLE -> Sense.NO_SENSE;
             case OUT_OF_RANGE -> Sense.LBA_OUT_OF_RANGE;
             case DEVICE_READ_ONLY -> Sense.WRITE_PROTECTED;
             case ZONE_OFFLINE -> Sense.ZONE_IS_OFFLINE;
@@ -70,7 +76,7 @@ public final class CauseSense {
             // One that begins in a gap zone is refused before: docs/decisions/0153.
             case CROSSES_ZONE_BOUNDARY, BEYOND_ZONE_CAPACITY -> Sense.WRITE_BOUNDARY_VIOLATION;
             case UNALIGNED_WRITE, NOT_AT_WRITE_POINTER, PREDECESSOR_FAILED -> Sense.UNALIGNED_WRITE_COMMAND;
-            case ZONE_FULL, WRONG_ZONE_TYPE, NOT_ZONE_START, NOT_APPLICABLE, UNSUPPORTED -> Sense.INVALID_FIELD_IN_CDB;
+            case ZONE_FULL, WRONG_ZONE_TYPE, NOT_ZONE_START, UNSUPPORTED -> Sense.INVALID_FIELD_IN_CDB;
             case ACTIVE_LIMIT, OPEN_LIMIT -> Sense.INSUFFICIENT_ZONE_RESOURCES;
             case NO_SPACE -> Sense.SPACE_ALLOCATION_FAILED;
             case MEDIUM_ERROR -> writing ? Sense.WRITE_ERROR : Sense.UNRECOVERED_READ_ERROR;

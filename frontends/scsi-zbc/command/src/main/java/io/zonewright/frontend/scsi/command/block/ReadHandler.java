@@ -29,8 +29,7 @@ final class ReadHandler implements CommandHandler {
         return BlockRange.inside(task, count)
                 && BlockRange.notTooLong(task, count)
                 && ZoneAccess.mayRead(task, BlockRange.lba(task), count)
-                && task.expect(
-                        Transfer.TO_INITIATOR, task.unit().shape().toBytes(count));
+                && task.expect(Transfer.TO_INITIATOR, task.unit().shape().toBytes(count));
     }
 
     @Override

@@ -90,8 +90,7 @@ final class WriteSameHandler implements CommandHandler {
         if (discards || (zeroes && shape.writesZeroes())) {
             DeviceRequest request = job;
             request.data().clear();
-            request.prepare(
-                    discards ? Operation.DISCARD : Operation.WRITE_ZEROES, BlockRange.offset(task), job.end());
+            request.prepare(discards ? Operation.DISCARD : Operation.WRITE_ZEROES, BlockRange.offset(task), job.end());
             request.setForceUnitAccess(BlockRange.stable(task, false));
             return true;
         }

@@ -147,8 +147,6 @@ final class ModeSelectHandler implements CommandHandler {
     }
 
     private static int length(ScsiTask task) {
-        return task.opcode() == ScsiOpcode.MODE_SELECT_6
-                ? task.byteAt(SHORT_LENGTH_BYTE)
-                : task.shortAt(LENGTH_BYTES);
+        return task.opcode() == ScsiOpcode.MODE_SELECT_6 ? task.byteAt(SHORT_LENGTH_BYTE) : task.shortAt(LENGTH_BYTES);
     }
 }

@@ -50,13 +50,12 @@ final class SupportedOpcodesHandler implements CommandHandler {
     public boolean check(ScsiTask task) {
         OpcodeTable table = task.unit().table();
         boolean actions = table.hasServiceActions(task.byteAt(OPCODE_BYTE));
-        boolean good =
-                switch (options(task)) {
-                    case ALL, BY_EITHER -> true;
-                    case BY_OPCODE -> !actions;
-                    case BY_SERVICE_ACTION -> actions || !table.offers(task.byteAt(OPCODE_BYTE));
-                    default -> false;
-                };
+        boolean good = switch (options(task)) {
+            case ALL, BY_EITHER -> true;
+            case BY_OPCODE -> !actions;
+            case BY_SERVICE_ACTION -> actions || !table.offers(task.byteAt(OPCODE_BYTE));
+            default -> false;
+        };
         return good
                 ? task.expect(Transfer.TO_INITIATOR, task.intAt(ALLOCATION_BYTES), BOUND)
                 : task.invalidField(OPTIONS_BYTE, OPTIONS_BIT);

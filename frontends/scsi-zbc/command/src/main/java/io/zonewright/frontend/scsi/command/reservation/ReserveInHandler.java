@@ -39,14 +39,12 @@ final class ReserveInHandler implements CommandHandler {
     @Override
     public void execute(ScsiTask task) {
         State state = task.unit().reservations().state();
-        Page page =
-                switch (task.opcode()) {
-                    case READ_KEYS -> keys(state);
-                    case READ_RESERVATION -> reservation(state);
-                    case READ_FULL_STATUS -> fullStatus(state);
-                    default ->
-                        new Page(HEADER).put16(0, HEADER).put8(3, TMV_AND_ALLOW).put16(4, TYPES);
-                };
+        Page page = switch (task.opcode()) {
+            case READ_KEYS -> keys(state);
+            case READ_RESERVATION -> reservation(state);
+            case READ_FULL_STATUS -> fullStatus(state);
+            default -> new Page(HEADER).put16(0, HEADER).put8(3, TMV_AND_ALLOW).put16(4, TYPES);
+        };
         page.answer(task, task.shortAt(ALLOCATION_BYTES));
     }
 
@@ -87,10 +85,10 @@ final class ReserveInHandler implements CommandHandler {
         int at = HEADER;
         for (Registration each : state.registrations()) {
             byte[] id = each.port().initiator().transportId();
-            boolean holds = type != null && state.held(each.port());
+            boolean holds = state.held(each.port());
             page.put64(at, each.key())
                     .put8(at + 12, holds ? 1 : 0)
-                    .put8(at + 13, holds ? type.code() : 0)
+                    .put8(at + 13, holds && type != null ? type.code() : 0)
                     .put16(at + 18, each.port().relativeTargetPort())
                     .put32(at + 20, id.length)
                     .put(at + STATUS_HEADER, id);

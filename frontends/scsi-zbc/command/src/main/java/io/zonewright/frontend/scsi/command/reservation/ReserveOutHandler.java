@@ -160,7 +160,7 @@ final class ReserveOutHandler implements CommandHandler {
         ReservationType type = now.type();
         boolean ends = type != null && now.held(mine.port()) && (!type.allRegistrants() || next.isEmpty());
         all.set(ends ? without.reserved(null, null) : without);
-        if (ends && type.registrantsMay()) {
+        if (ends && type != null && type.registrantsMay()) {
             all.raise(Sense.RESERVATIONS_RELEASED, ports(next), task.unitNexus());
         }
     }
@@ -209,38 +209,35 @@ final class ReserveOutHandler implements CommandHandler {
             task.invalidParameter(SERVICE_KEY_OFFSET);
             return null;
         }
+        Registration holder = now.holder() == null ? null : now.of(now.holder());
+        boolean takesOver = everybody || (holder != null && holder.key() == victimKey);
         List<Registration> kept = new ArrayList<>();
         List<Port> gone = new ArrayList<>();
         boolean found = everybody;
-        boolean holderGoes = everybody;
         for (Registration each : now.registrations()) {
+            boolean own = each.port().equals(port);
             boolean hit = everybody || each.key() == victimKey;
             found |= hit;
-            holderGoes |= hit && held != null && !held.allRegistrants() && each.port().equals(now.holder());
-            if (hit && !each.port().equals(port)) {
-                gone.add(each.port());
-            } else if (!hit || holderGoes || each.port().equals(port)) {
+            if (!hit || (own && takesOver)) {
                 kept.add(each);
+            } else if (!own) {
+                gone.add(each.port());
             }
         }
         if (!found) {
             conflict(task);
             return null;
         }
-        boolean ownGoes = !holderGoes && now.of(port) instanceof Registration mine && mine.key() == victimKey;
-        if (ownGoes) {
-            kept.removeIf(each -> each.port().equals(port));
-        }
         State next = now.with(List.copyOf(kept), true);
         ReservationType wanted = type(task);
-        if (holderGoes) {
+        if (takesOver) {
             next = next.reserved(port, wanted);
         } else if (held != null && held.allRegistrants() && kept.isEmpty()) {
             next = next.reserved(null, null);
         }
         all.set(next);
         all.raise(Sense.REGISTRATIONS_PREEMPTED, gone, task.unitNexus());
-        if (holderGoes && held != wanted && held != null && held.registrantsMay()) {
+        if (takesOver && held != wanted && held != null && held.registrantsMay()) {
             all.raise(Sense.RESERVATIONS_RELEASED, ports(kept), task.unitNexus());
         }
         return task.opcode() == ScsiOpcode.PREEMPT_AND_ABORT ? all.pathsOf(gone) : null;

@@ -39,7 +39,8 @@ final class ReportZonesHandler implements CommandHandler {
             return task.invalidField(OPTIONS_BYTE, OPTIONS_BIT);
         }
         int first = (int) (lba / shape.zoneBlocks());
-        long most = ZoneReport.HEADER_SIZE + (long) ZoneReport.DESCRIPTOR_SIZE * unit.zones().zonesFrom(first);
+        long most = ZoneReport.HEADER_SIZE
+                + (long) ZoneReport.DESCRIPTOR_SIZE * unit.zones().zonesFrom(first);
         return task.expect(Transfer.TO_INITIATOR, task.intAt(ALLOCATION_BYTES), Math.min(most, BOUND));
     }
 

@@ -80,11 +80,11 @@ final class ZoneActionHandler implements CommandHandler {
 
     @Override
     public void deviceDone(ScsiTask task) {
-        end(task, task.request().causes(), task.request().cause().success());
+        end(task, task.request().causes());
     }
 
-    private static void end(ScsiTask task, long causes, boolean good) {
-        if (!good) {
+    private static void end(ScsiTask task, long causes) {
+        if (!CauseSense.good(causes)) {
             CauseSense.fail(task, causes, ID_BYTE, task.longAt(ID_BYTE));
         }
         task.end();
@@ -119,10 +119,10 @@ final class ZoneActionHandler implements CommandHandler {
             }
             UnitShape shape = task.unit().shape();
             do {
-                boolean good = done < 0 || cause().success();
+                boolean good = done < 0 || CauseSense.good(causes());
                 done++;
                 if (!good || done == count(task)) {
-                    end(task, causes(), good);
+                    end(task, causes());
                     return;
                 }
                 long start = task.longAt(ID_BYTE) + done * shape.zoneBlocks();
