@@ -55,7 +55,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
         QueueFacts facts = opened.facts();
         shape = DeviceShape.of(config, opened);
         capabilities = shape.capabilities();
-        health = new Health(config, opened, new Sysfs(host.sys()));
+        health = new Health(config, opened, new Sysfs(host.sys(), host.proc()));
         BlockCalls calls = new BlockCalls(host.posix(), opened.fd());
         ZoneGeometry geometry = shape.geometry();
         if (geometry.model().zoned()) {

@@ -31,7 +31,7 @@ public final class Opener {
     public Opener(Host host, LinuxZbdConfig config) {
         this.host = host;
         posix = host.posix();
-        sysfs = new Sysfs(host.sys());
+        sysfs = new Sysfs(host.sys(), host.proc());
         this.config = config;
         path = config.path();
     }
