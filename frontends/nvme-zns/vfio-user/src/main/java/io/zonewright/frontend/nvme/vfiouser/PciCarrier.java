@@ -156,6 +156,10 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         home.memoryChanged(memory, done::reached);
     }
 
+    void memoryAdded(GuestMemory memory, Quiescence done) {
+        home.memoryAdded(memory, done::reached);
+    }
+
     // The controller's wishes -------------------------------------------------------------------------------------
 
     /** On the control thread, with the registers' lock held. */

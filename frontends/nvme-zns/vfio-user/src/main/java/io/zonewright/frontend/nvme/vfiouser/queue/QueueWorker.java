@@ -152,6 +152,18 @@ public final class QueueWorker implements Pollable {
         nextEpoch(done);
     }
 
+    /** Goes over to memory that has all of the former: what is in flight goes on. */
+    public void extend(GuestMemory snapshot, DoorbellSource doorbells) {
+        memory = snapshot;
+        for (CompletionQueue queue : completions) {
+            queue.bindIfLost(snapshot);
+        }
+        for (SubmissionQueue queue : submissions) {
+            queue.bindIfLost(snapshot);
+        }
+        setDoorbells(doorbells);
+    }
+
     /** Serves nothing more before {@link #start}; what is in flight is still brought in. */
     public void halt() {
         failed = true;
