@@ -352,6 +352,8 @@ class NvmePciDeviceTest {
         assertEquals(List.of(1), host.guest.takeInterrupts(), "the third");
         host.medium.carryOut(0);
         host.step();
+        host.nanos.addAndGet(25_499_999);
+        host.step();
         assertEquals(List.of(), host.guest.takeInterrupts());
         host.medium.carryOut(0);
         host.step();
@@ -366,6 +368,33 @@ class NvmePciDeviceTest {
         host.medium.carryOut(0);
         host.step();
         assertEquals(List.of(1), host.guest.takeInterrupts());
+        host.medium.carryOut(0);
+    }
+
+    @Test
+    void interruptsWaitForTheTimeAtMost() {
+        host.enable();
+        Pair pair = host.pair(1, 16);
+        assertEquals(0, host.admin.run(0x09, 0, 0, 0, 0x08, 0xFF02));
+        host.medium.holding(operation -> operation == Operation.WRITE);
+        for (int i = 0; i < 3; i++) {
+            pair.put(WRITE, 1, Host.DATA, 0, i, 0, 0);
+        }
+        pair.ringTail();
+        host.step();
+        host.guest.takeInterrupts();
+        host.medium.carryOut(0);
+        host.step();
+        host.nanos.addAndGet(25_499_999);
+        host.step();
+        assertEquals(List.of(), host.guest.takeInterrupts());
+        host.nanos.incrementAndGet();
+        host.step();
+        assertEquals(List.of(1), host.guest.takeInterrupts(), "25.5 ms after the first entry");
+        host.nanos.addAndGet(100_000_000);
+        host.medium.carryOut(0);
+        host.step();
+        assertEquals(List.of(), host.guest.takeInterrupts(), "the time begins anew");
         host.medium.carryOut(0);
     }
 

@@ -136,7 +136,7 @@ public final class CompletionQueue {
         return fresh;
     }
 
-    /** When the first of {@link #fresh} was put, {@link System#nanoTime}; only with {@link #markFresh}. */
+    /** When the first of {@link #fresh} was put, by the clock of the worker; only with {@link #markFresh}. */
     long freshSince() {
         return freshSince;
     }
