@@ -209,28 +209,34 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
             log.warn(message.size() + " bytes of memory come without a descriptor and cannot be reached: the hypervisor"
                     + " must back its guest's memory with a shared file or memfd");
         }
-        show();
+        show(true);
         channel.reply(0);
     }
 
     private void unmap(DmaUnmapMessage message) throws RequestException {
-        List<DmaRange> gone = message.all() ? dma.unmapAll() : dma.unmap(message.address(), message.size());
-        show();
+        List<DmaRange> gone = message.all() ? dma.unmapAll() : dma.unmap(message.first(), message.last());
+        show(false);
         if (!pinned) {
             dma.release(gone);
         }
-        ByteBuffer answer = channel.answer();
-        answer.put(0, channel.payload(), 0, DmaUnmapMessage.SIZE);
-        channel.reply(DmaUnmapMessage.SIZE);
+        channel.reply(DmaUnmapMessage.writeReply(channel.answer(), channel.payload(), DmaMap.bytes(gone)));
     }
 
-    /** Moves the device to other memory, if that makes a difference to it. */
-    private void show() {
+    /**
+     * Moves the device to other memory, if that makes a difference to it.
+     *
+     * @param grown whether all that it uses now stays
+     */
+    private void show(boolean grown) {
         GuestMemory next = config.busMaster() ? dma.memory() : GuestMemory.EMPTY;
         if (next != visible) {
             visible = next;
             Rest rest = new Rest(server);
-            device.memoryChanged(next, rest);
+            if (grown) {
+                device.memoryAdded(next, rest);
+            } else {
+                device.memoryChanged(next, rest);
+            }
             await(rest);
         }
     }
@@ -332,7 +338,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
 
     @Override
     public void busMasterChanged(boolean enabled) {
-        show();
+        show(enabled);
     }
 
     @Override

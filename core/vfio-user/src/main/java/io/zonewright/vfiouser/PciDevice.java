@@ -59,6 +59,15 @@ public interface PciDevice {
      */
     void memoryChanged(GuestMemory memory, Quiescence done);
 
+    /**
+     * Likewise, but nothing goes away: {@code memory} is what the device uses already, and more. What is in flight may go
+     * on as it is; {@code done} is told when all that begins finds the new memory. A guest with a virtual IOMMU in strict
+     * mode maps for each request, so a device had better not wait for others here.
+     */
+    default void memoryAdded(GuestMemory memory, Quiescence done) {
+        memoryChanged(memory, done);
+    }
+
     /** The client has gone: as {@link #reset}, and the host is not to be used any more once {@code done} is told. */
     void detached(Quiescence done);
 }

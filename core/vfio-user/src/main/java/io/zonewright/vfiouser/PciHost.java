@@ -23,7 +23,7 @@ public interface PciHost {
 
     /**
      * The guest's memory that the device may use at this moment: empty while the driver has not enabled bus mastering.
-     * Changes only with {@link PciDevice#memoryChanged}. Addresses are those that a driver gives the device; "user"
+     * Changes only with {@link PciDevice#memoryChanged} and {@link PciDevice#memoryAdded}. Addresses are those that a driver gives the device; "user"
      * addresses in it are the same.
      */
     GuestMemory memory();

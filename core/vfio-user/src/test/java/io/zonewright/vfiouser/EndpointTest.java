@@ -134,7 +134,7 @@ class EndpointTest {
     }
 
     @Test
-    void rangesDoNotOverlapAndGoAsTheyCame() throws IOException {
+    void rangesDoNotOverlapAndGoAsAWhole() throws IOException {
         try (TestClient client = connect();
                 Fd fd = memory(4 * MIB)) {
             client.enable();
@@ -144,13 +144,39 @@ class EndpointTest {
             assertEquals(EEXIST, client.errno(DMA_MAP, TestClient.dmaMap(3, 0, 0x1F000, 0x1000)));
             client.request(DMA_MAP, TestClient.dmaMap(3, 0x10000, 0x20000, 0x10000), fd);
             assertEquals(ENOENT, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x10000, 0x8000)));
-            assertEquals(ENOENT, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x10000, 0x20000)));
+            assertEquals(ENOENT, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x10000, 0x18000)));
+            assertEquals(2, device.memory.regions().size());
             ByteBuffer reply = client.request(DMA_UNMAP, TestClient.dmaUnmap(0, 0x10000, 0x10000));
             assertEquals("18000000" + "00000000" + "0000010000000000" + "0000010000000000", Bytes.hex(reply, 24));
             assertEquals(1, device.memory.regions().size());
-            client.request(DMA_UNMAP, TestClient.dmaUnmap(2, 0, 0));
+            reply = client.request(DMA_UNMAP, TestClient.dmaUnmap(0, 0x10000, 0x10000));
+            assertEquals(
+                    "18000000" + "00000000" + "0000010000000000" + "0000000000000000",
+                    Bytes.hex(reply, 24),
+                    "nothing was there");
+            reply = client.request(DMA_UNMAP, TestClient.dmaUnmap(2, 0, 0));
+            assertEquals("18000000" + "02000000" + "0000000000000000" + "0000010000000000", Bytes.hex(reply, 24));
             assertEquals(0, device.memory.regions().size());
-            assertEquals(ENOENT, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x20000, 0x10000)));
+        }
+    }
+
+    @Test
+    void anUnmapMayNameMoreThanWasMapped() throws IOException {
+        try (TestClient client = connect();
+                Fd fd = memory(4 * MIB)) {
+            client.enable();
+            client.request(DMA_MAP, TestClient.dmaMap(3, 0, 0x1000, 0x1000), fd);
+            client.request(DMA_MAP, TestClient.dmaMap(3, 0, 0xFEF0_0000L, 0x1000), fd);
+            client.request(DMA_MAP, TestClient.dmaMap(3, 0, 0xFFFF_F000L, 0x2000), fd);
+            assertEquals(3, device.memory.regions().size());
+            ByteBuffer reply = client.request(DMA_UNMAP, TestClient.dmaUnmap(0, 0xFEF0_0000L, -0xFEF0_0000L));
+            assertEquals("18000000" + "00000000" + "0000f0fe00000000" + "0030000000000000", Bytes.hex(reply, 24));
+            assertEquals(1, device.memory.regions().size());
+            client.request(DMA_MAP, TestClient.dmaMap(3, 0, 0xFEF0_0000L, 0x1000), fd);
+            assertEquals(EINVAL, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x1000, -0x1000L + 0x1000)));
+            assertEquals(EINVAL, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x2000, -0x1000L)));
+            assertEquals(EINVAL, client.errno(DMA_UNMAP, TestClient.dmaUnmap(0, 0x1000, 0x1800)));
+            assertEquals(2, device.memory.regions().size());
         }
     }
 

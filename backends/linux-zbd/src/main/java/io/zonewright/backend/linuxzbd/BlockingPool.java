@@ -1,6 +1,8 @@
 package io.zonewright.backend.linuxzbd;
 
 import io.zonewright.api.request.DeviceRequest;
+import io.zonewright.backend.linuxzbd.data.Joining;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 final class BlockingPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BlockingPool.class);
+
+    /** How long {@link #close} waits: a reset of all zones may take a while. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final String name;
     private final int most;
@@ -89,27 +94,20 @@ final class BlockingPool implements AutoCloseable {
         }
     }
 
-    /** Finishes what was added, then ends the threads. */
+    /** Finishes what was added, then ends the threads; leaves those alone that hang in the kernel. */
     @Override
     public void close() {
-        List<Thread> started;
+        Thread[] started;
         synchronized (this) {
             closed = true;
             notifyAll();
-            started = List.copyOf(threads);
+            started = threads.toArray(Thread[]::new);
         }
-        boolean interrupted = false;
-        for (Thread thread : started) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (!Joining.within(PATIENCE, started)) {
+            LOG.error(
+                    "{}: the kernel keeps requests for longer than {} s; threads are left to them",
+                    name,
+                    PATIENCE.toSeconds());
         }
     }
 }

@@ -377,6 +377,24 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
+     * Takes back what is prepared and the kernel has not taken, so that it never will: for a ring that cannot enter the kernel.
+     *
+     * @param to told of each operation, newest first, as if it had ended with {@code result}
+     * @return how many there were
+     */
+    public int withdraw(Completions to, int result) {
+        int count = pending();
+        for (int i = 0; i < count; i++) {
+            sqTail--;
+            inFlight--;
+            long userData = entries.get(JAVA_LONG, (long) (sqTail & sqMask) * SQE_SIZE + SQE_USER_DATA);
+            INT.setRelease(ring, sqTailAt, sqTail);
+            to.completed(userData, result);
+        }
+        return count;
+    }
+
+    /**
      * Ends the ring.
      *
      * @throws IllegalStateException if operations are in flight: the kernel goes on with them after the descriptor is closed,

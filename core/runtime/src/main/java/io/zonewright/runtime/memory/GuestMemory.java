@@ -130,6 +130,27 @@ public final class GuestMemory {
     }
 
     /**
+     * This memory without the regions that lie between two guest addresses.
+     *
+     * @param last inclusive
+     * @return this, if there are none
+     * @throws IllegalArgumentException if a region lies there in part
+     */
+    public GuestMemory without(long first, long last) {
+        List<RegionPage> left = new ArrayList<>(pages.length);
+        int remaining = 0;
+        for (RegionPage page : pages) {
+            boolean apart = page.start(0) > last || page.end(page.count() - 1) <= first;
+            RegionPage rest = apart ? page : page.without(first, last);
+            if (rest.count() > 0) {
+                left.add(rest);
+                remaining += rest.count();
+            }
+        }
+        return remaining == count ? this : new GuestMemory(left.toArray(new RegionPage[0]), remaining);
+    }
+
+    /**
      * The region that holds guest address {@code address}.
      *
      * @param hint any number; the region of the last hit makes this cheap

@@ -102,4 +102,18 @@ final class RegionPage {
         System.arraycopy(regions, index + 1, rest, index, rest.length - index);
         return new RegionPage(rest);
     }
+
+    /** Without the regions between two addresses, {@code last} inclusive, none of which may lie there in part. */
+    RegionPage without(long first, long last) {
+        GuestRegion[] rest = new GuestRegion[regions.length];
+        int left = 0;
+        for (int i = 0; i < regions.length; i++) {
+            if (starts[i] > last || end(i) <= first) {
+                rest[left++] = regions[i];
+            } else if (starts[i] < first || end(i) - 1 > last) {
+                throw new IllegalArgumentException("a part of " + regions[i] + " would go");
+            }
+        }
+        return new RegionPage(Arrays.copyOf(rest, left));
+    }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.zonewright.api.buffer.SpanList;
@@ -75,6 +76,31 @@ class GuestMemoryTest {
         }
         assertEquals(0, memory.count());
         assertEquals(-1, memory.find(0, 0));
+    }
+
+    @Test
+    void manyRegionsGoAtOnce() {
+        List<GuestRegion> regions = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            regions.add(region(0x20L * i, 0x20L * i, 16));
+        }
+        GuestMemory memory = new GuestMemory(regions);
+        for (int[] cut : new int[][] {{0, 999}, {0, 0}, {999, 999}, {100, 130}, {127, 128}, {128, 255}, {5, 994}}) {
+            GuestMemory rest = memory.without(0x20L * cut[0] - 16, 0x20L * cut[1] + 15);
+            List<GuestRegion> expected = new ArrayList<>(regions);
+            expected.subList(cut[0], cut[1] + 1).clear();
+            assertEquals(expected, rest.regions());
+            assertEquals(expected.size(), rest.count());
+            for (int i = 0; i < 1000; i++) {
+                boolean gone = i >= cut[0] && i <= cut[1];
+                assertEquals(gone, rest.find(0x20L * i + 15, i) < 0);
+            }
+        }
+        assertSame(memory, memory.without(0x10, 0x1F), "between two regions");
+        assertSame(memory, memory.without(0x20L * 1000, Long.MAX_VALUE));
+        assertSame(GuestMemory.EMPTY, GuestMemory.EMPTY.without(0, Long.MAX_VALUE));
+        assertThrows(IllegalArgumentException.class, () -> memory.without(0, 0x2E));
+        assertThrows(IllegalArgumentException.class, () -> memory.without(0x2F, 0x100));
     }
 
     @Test

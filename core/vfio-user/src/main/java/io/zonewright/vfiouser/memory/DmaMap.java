@@ -103,20 +103,48 @@ public final class DmaMap {
         return file;
     }
 
-    /** Takes one range out, named exactly as it was mapped. */
-    public List<DmaRange> unmap(long address, long size) throws RequestException {
-        DmaRange range = ranges.get(address);
-        if (range == null || range.size() != size) {
+    /**
+     * Takes out all ranges that lie inside of some addresses; there may be none.
+     *
+     * @param first unsigned
+     * @param last inclusive, unsigned, not below {@code first}
+     * @throws RequestException ENOENT if one lies there in part
+     */
+    public List<DmaRange> unmap(long first, long last) throws RequestException {
+        if (first < 0) {
+            return List.of(); // no range reaches so far, see DmaMapMessage
+        }
+        long end = last < 0 ? Long.MAX_VALUE : last;
+        requireWhole(ranges.lowerEntry(first), first);
+        requireWhole(ranges.floorEntry(end), end + 1);
+        Map<Long, DmaRange> inside = ranges.subMap(first, true, end, true);
+        List<DmaRange> gone = List.copyOf(inside.values());
+        inside.clear();
+        announced -= bytes(gone);
+        memory = memory.without(first, end);
+        return gone;
+    }
+
+    /** Refuses to cut a range before {@code address}. */
+    private static void requireWhole(Map.@Nullable Entry<Long, DmaRange> entry, long address) throws RequestException {
+        if (entry != null
+                && address > entry.getKey()
+                && address < entry.getValue().end()) {
             throw new RequestException(
                     Errno.ENOENT,
-                    "no DMA range of 0x" + Long.toHexString(size) + " bytes at 0x" + Long.toHexString(address));
+                    "DMA_UNMAP would cut the range of 0x"
+                            + Long.toHexString(entry.getValue().size()) + " bytes at 0x"
+                            + Long.toHexString(entry.getKey()) + " at 0x" + Long.toHexString(address));
         }
-        ranges.remove(address);
-        announced -= size;
-        if (range.file() != null) {
-            memory = memory.without(address);
+    }
+
+    /** Bytes in some ranges. */
+    public static long bytes(List<DmaRange> ranges) {
+        long sum = 0;
+        for (DmaRange range : ranges) {
+            sum += range.size();
         }
-        return List.of(range);
+        return sum;
     }
 
     /** Takes all ranges out. */

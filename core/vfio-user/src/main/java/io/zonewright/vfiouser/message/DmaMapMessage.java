@@ -39,7 +39,7 @@ public record DmaMapMessage(int flags, long offset, long address, long size) {
         return (flags & WRITABLE) != 0;
     }
 
-    static void requireRange(long address, long size) throws RequestException {
+    private static void requireRange(long address, long size) throws RequestException {
         if (size <= 0 || size % PAGE != 0 || address % PAGE != 0) {
             throw RequestException.invalid("a DMA range of 0x" + Long.toHexString(size) + " bytes at 0x"
                     + Long.toHexString(address) + " is not made of pages");

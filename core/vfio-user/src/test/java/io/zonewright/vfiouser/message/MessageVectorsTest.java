@@ -165,16 +165,23 @@ class MessageVectorsTest {
     }
 
     @Test
-    void dmaUnmapNamesOneRangeOrAll() throws RequestException {
+    void dmaUnmapNamesPagesUpToTheLastOf64BitsOrAll() throws RequestException {
         assertEquals(
-                new DmaUnmapMessage(false, 0x1000, 0x2000),
+                new DmaUnmapMessage(false, 0x1000, 0x2FFF),
                 DmaUnmapMessage.read(Bytes.of("18000000 00000000 0010000000000000 0020000000000000")));
         assertEquals(
-                new DmaUnmapMessage(true, 0, 0),
+                new DmaUnmapMessage(false, 0xFEF0_0000L, -1),
+                DmaUnmapMessage.read(Bytes.of("18000000 00000000 0000f0fe00000000 000010 01ffffffff")));
+        assertEquals(
+                new DmaUnmapMessage(true, 0, -1),
                 DmaUnmapMessage.read(Bytes.of("18000000 02000000 0000000000000000 0000000000000000")));
         refused(
                 EOPNOTSUPP,
                 () -> DmaUnmapMessage.read(Bytes.of("18000000 01000000 0010000000000000 0020000000000000")));
+        refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("18000000 00000000 0010000000000000 0000000000000000")));
+        refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("18000000 00000000 0010000000000000 0018000000000000")));
+        refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("18000000 00000000 0018000000000000 0010000000000000")));
+        refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("18000000 00000000 0020000000000000 00f0ffffffffffff")));
         refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("18000000 03000000 0000000000000000 0000000000000000")));
         refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("18000000 02000000 0010000000000000 0020000000000000")));
         refused(EINVAL, () -> DmaUnmapMessage.read(Bytes.of("17000000 00000000 0010000000000000 0020000000000000")));

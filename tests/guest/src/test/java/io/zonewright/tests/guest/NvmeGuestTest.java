@@ -1,8 +1,10 @@
 package io.zonewright.tests.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -96,6 +98,39 @@ class NvmeGuestTest {
                 value:0x0000140f
                 errors 0 written true
                 """, result.linesFrom("=="));
+    }
+
+    @Test
+    @Tag("full")
+    void verifiedWritesBehindAVirtualIommu() throws Exception {
+        behindAnIommu("DMA", "intel_iommu=on");
+    }
+
+    @Test
+    @Tag("full")
+    void verifiedWritesBehindAVirtualIommuThatPassesThrough() throws Exception {
+        behindAnIommu("identity", "intel_iommu=on iommu=pt");
+    }
+
+    private static void behindAnIommu(String domain, String kernel) throws Exception {
+        GuestResult result = Guest.named("nvme-iommu-" + domain)
+                .attach("nvme-pci.yaml")
+                .option("--qemu-arg", "-device", "--qemu-arg", "intel-iommu,caching-mode=on")
+                .option("--append", kernel)
+                .timeout(Duration.ofMinutes(5))
+                .script("bash /scenarios/nvme-iommu.sh /run/attached/mapped.nvme " + domain + "\n"
+                        + "bash /scenarios/nvme-iommu.sh /run/attached/late.nvme " + domain + "\n")
+                .run()
+                .expectSuccess();
+
+        String each = "== " + domain + "\n" + """
+                large: errors 0 written true verified true
+                small: errors 0 written true verified true
+                again: errors 0 written true verified true
+                """;
+        assertEquals(each + each, result.linesFrom("=="));
+        String log = Files.readString(result.directory().resolve("daemon.log"));
+        assertFalse(log.contains("refused: "), log);
     }
 
     @Test

@@ -32,7 +32,9 @@ public interface DataPath extends AutoCloseable {
 
     /**
      * Waits for what is still in flight, ends the threads and gives memory back. The descriptor stays open. Every request
-     * has been {@link Outcome#done} when this returns.
+     * has been {@link Outcome#done} when this returns, but for those of a device that hangs: what does not end in
+     * {@link DataPathOptions#closePatience} is cancelled, and what the kernel then still keeps is given up, with an error
+     * in the log. Such requests never end; their memory, with rings and buffers of ours, stays the kernel's.
      */
     @Override
     void close();

@@ -1,5 +1,7 @@
 package io.zonewright.backend.linuxzbd.data;
 
+import java.time.Duration;
+
 /**
  * How to move data to one descriptor.
  *
@@ -19,6 +21,7 @@ package io.zonewright.backend.linuxzbd.data;
  * @param bounceBuffers buffers for requests whose memory is not aligned (io_uring; each worker of {@link Mode#THREADS} has one)
  * @param bounceBytes the size of each, a multiple of {@code blockSize}
  * @param threadNamePrefix names of the threads start with this
+ * @param closePatience how long {@link DataPath#close} waits for requests in flight before it cancels them
  */
 public record DataPathOptions(
         Mode mode,
@@ -32,7 +35,8 @@ public record DataPathOptions(
         boolean loopRings,
         int bounceBuffers,
         int bounceBytes,
-        String threadNamePrefix) {
+        String threadNamePrefix,
+        Duration closePatience) {
 
     /** The mechanism that moves data. */
     public enum Mode {
@@ -76,7 +80,8 @@ public record DataPathOptions(
                 true,
                 16,
                 256 << 10,
-                threadNamePrefix);
+                threadNamePrefix,
+                Duration.ofSeconds(5));
     }
 
     public DataPathOptions withMode(Mode value) {
@@ -92,7 +97,8 @@ public record DataPathOptions(
                 loopRings,
                 bounceBuffers,
                 bounceBytes,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
     }
 
     public DataPathOptions withDmaAlignment(int bytes) {
@@ -108,7 +114,8 @@ public record DataPathOptions(
                 loopRings,
                 bounceBuffers,
                 bounceBytes,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
     }
 
     public DataPathOptions withMaxTransferBytes(int bytes) {
@@ -124,7 +131,8 @@ public record DataPathOptions(
                 loopRings,
                 bounceBuffers,
                 bounceBytes,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
     }
 
     public DataPathOptions withVolatileCache(boolean value) {
@@ -140,7 +148,8 @@ public record DataPathOptions(
                 loopRings,
                 bounceBuffers,
                 bounceBytes,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
     }
 
     public DataPathOptions withQueue(int depth, int workerCount) {
@@ -156,7 +165,8 @@ public record DataPathOptions(
                 loopRings,
                 bounceBuffers,
                 bounceBytes,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
     }
 
     public DataPathOptions withRings(int count, boolean byLoops) {
@@ -172,7 +182,8 @@ public record DataPathOptions(
                 byLoops,
                 bounceBuffers,
                 bounceBytes,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
     }
 
     public DataPathOptions withBounce(int buffers, int bytesEach) {
@@ -188,7 +199,25 @@ public record DataPathOptions(
                 loopRings,
                 buffers,
                 bytesEach,
-                threadNamePrefix);
+                threadNamePrefix,
+                closePatience);
+    }
+
+    public DataPathOptions withClosePatience(Duration value) {
+        return new DataPathOptions(
+                mode,
+                blockSize,
+                dmaAlignment,
+                maxTransferBytes,
+                volatileCache,
+                queueDepth,
+                workers,
+                rings,
+                loopRings,
+                bounceBuffers,
+                bounceBytes,
+                threadNamePrefix,
+                value);
     }
 
     private static void require(boolean condition, String what) {

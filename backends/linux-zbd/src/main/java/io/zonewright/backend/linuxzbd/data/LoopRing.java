@@ -4,10 +4,12 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
+import io.zonewright.posix.PosixException;
 import io.zonewright.posix.uring.IoUring;
 import io.zonewright.posix.uring.IoUringUnavailableException;
 import io.zonewright.runtime.PollLoop;
 import io.zonewright.runtime.Pollable;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class LoopRing implements SubmissionRing, Pollable {
     private final IoUring ring;
     private final EventFd completions;
     private final DataPathCounters counters;
+    private final EnterTrouble trouble = new EnterTrouble(System::nanoTime);
 
     /** Requests that cannot start yet, linked, first come, first served. */
     private @Nullable DeviceRequest first;
@@ -96,10 +99,21 @@ final class LoopRing implements SubmissionRing, Pollable {
         startWaiting();
         if (ring.pending() > 0 || ring.hasWork()) {
             counters.called();
-            ring.enter(0);
+            enter();
             work++;
         }
         return work;
+    }
+
+    private void enter() {
+        try {
+            ring.enter(0);
+            trouble.over();
+        } catch (PosixException e) {
+            if (trouble.failed(name(), e)) {
+                worker.giveUpPrepared();
+            }
+        }
     }
 
     private void startWaiting() {
@@ -125,29 +139,34 @@ final class LoopRing implements SubmissionRing, Pollable {
         ring.notify(false);
     }
 
-    /** A loop cannot do without its ring: it goes on, and the kernel's trouble, if it is one, shows again. */
+    /** A loop cannot do without its ring, and what can go wrong with one request has been caught: it goes on. */
     @Override
     public void failed(Throwable cause) {
         loop.add(this);
     }
 
-    /** Ends the ring, on the loop if that still runs. Nothing is in flight. */
+    /** Ends the ring, on the loop if that still runs. */
     @Override
-    public void close() {
+    public void close(Duration patience) {
         try {
-            loop.run(this::leave);
+            loop.run(() -> {
+                boolean ended = worker.drain(patience, this::startWaiting);
+                loop.remove(this);
+                loop.unwatch(completions.fd());
+                release(ended);
+            });
         } catch (IllegalStateException e) {
             LOG.debug("{} is closed after its loop", name(), e);
-            worker.close(); // its thread is gone
-            completions.close();
+            release(ring.inFlight() == 0); // its thread is gone
         }
     }
 
-    private void leave() {
-        worker.drain();
-        loop.remove(this);
-        loop.unwatch(completions.fd());
-        worker.close();
+    private void release(boolean ended) {
+        if (ended) {
+            worker.close();
+        } else {
+            LOG.error("{}: the kernel keeps {} operations; ring and buffers stay open", name(), ring.inFlight());
+        }
         completions.close();
     }
 }

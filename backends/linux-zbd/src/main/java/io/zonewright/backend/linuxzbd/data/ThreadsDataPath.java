@@ -121,19 +121,16 @@ final class ThreadsDataPath implements DataPath {
     @Override
     public void close() {
         line.close();
-        boolean interrupted = false;
-        for (Thread worker : workers) {
-            while (worker.isAlive()) {
-                try {
-                    worker.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
+        if (Joining.within(options.closePatience(), workers)) {
+            buffers.close();
+            return;
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        LOG.error(
+                "{}: the kernel keeps requests for longer than {} ms; threads and buffers are left to them",
+                options.threadNamePrefix(),
+                options.closePatience().toMillis());
+        for (DeviceRequest request = line.take(); request != null; request = line.take()) {
+            finish(request, 0, Errno.ESHUTDOWN.number());
         }
-        buffers.close();
     }
 }

@@ -190,6 +190,11 @@ final class Transfer {
         return errno;
     }
 
+    /** Whether there is a request under way. */
+    boolean busy() {
+        return request != null;
+    }
+
     /** The request under way. */
     DeviceRequest request() {
         return Objects.requireNonNull(request);

@@ -5,6 +5,7 @@ import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.uring.IoUringUnavailableException;
 import io.zonewright.runtime.PollLoop;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -87,8 +88,10 @@ final class UringDataPath implements DataPath {
 
     @Override
     public void close() {
+        long deadline = System.nanoTime() + options.closePatience().toNanos();
         for (SubmissionRing ring : all) {
-            ring.close();
+            // A device that hangs does so for all rings: together they get the time of one.
+            ring.close(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         }
     }
 }

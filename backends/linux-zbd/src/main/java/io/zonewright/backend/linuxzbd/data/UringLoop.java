@@ -4,11 +4,12 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
+import io.zonewright.posix.PosixException;
 import io.zonewright.posix.uring.IoUring;
 import io.zonewright.posix.uring.IoUringUnavailableException;
 import io.zonewright.runtime.CompletionMailbox;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,7 +30,6 @@ import org.slf4j.LoggerFactory;
 final class UringLoop implements SubmissionRing {
     private static final Logger LOG = LoggerFactory.getLogger(UringLoop.class);
     private static final int HARVEST = 64;
-    private static final long TROUBLE_PAUSE_NANOS = 1_000_000;
 
     /** What a submitting thread remembers between the begin and the end of its batch. */
     private static final class Batch {
@@ -43,10 +43,15 @@ final class UringLoop implements SubmissionRing {
     private final AtomicBoolean sleeping = new AtomicBoolean();
     private final EventFd wake;
     private final DataPathCounters counters;
+    private final String name;
+    private final EnterTrouble trouble = new EnterTrouble(System::nanoTime);
     private volatile boolean closing;
+    private volatile boolean cancelling;
+    private volatile boolean abandoned;
     private @Nullable Thread thread;
 
-    private UringLoop(Posix posix, DataPathCounters counters) {
+    private UringLoop(String name, Posix posix, DataPathCounters counters) {
+        this.name = name;
         this.posix = posix;
         this.counters = counters;
         wake = EventFd.create(posix);
@@ -57,7 +62,7 @@ final class UringLoop implements SubmissionRing {
     static UringLoop start(
             String name, Posix posix, Fd fd, DataPathOptions options, DataPathCounters counters, Outcome outcome)
             throws IoUringUnavailableException {
-        UringLoop loop = new UringLoop(posix, counters);
+        UringLoop loop = new UringLoop(name, posix, counters);
         CompletableFuture<Boolean> started = new CompletableFuture<>();
         loop.thread = Thread.ofPlatform().name(name).daemon(true).start(() -> loop.live(started, fd, options, outcome));
         try {
@@ -69,7 +74,7 @@ final class UringLoop implements SubmissionRing {
             }
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
-            loop.close();
+            loop.close(options.closePatience());
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a ring was set up", e);
         }
@@ -114,40 +119,65 @@ final class UringLoop implements SubmissionRing {
         }
     }
 
-    /** Ends the thread when all requests are done, and waits for that. */
+    /** Ends the thread when all requests are done, or have been cancelled, or cannot be. */
     @Override
-    public void close() {
+    public void close(Duration patience) {
         closing = true;
         wake();
-        Thread running = Objects.requireNonNull(thread);
-        boolean interrupted = false;
-        while (running.isAlive()) {
-            try {
-                running.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        if (Joining.within(patience, thread)) {
+            return;
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        LOG.warn("{}: requests did not end within {} ms and are cancelled", name, patience.toMillis());
+        cancelling = true;
+        wake();
+        if (Joining.within(UringWorker.CANCEL_PATIENCE, thread)) {
+            return;
+        }
+        abandoned = true;
+        wake();
+        if (!Joining.within(UringWorker.CANCEL_PATIENCE, thread)) {
+            LOG.error("{}: hangs in the kernel; it is left alone with its ring and buffers", name);
         }
     }
 
     // --- the ring's thread -----------------------------------------------------------------------------------------
 
     private void live(CompletableFuture<Boolean> started, Fd fd, DataPathOptions options, Outcome outcome) {
-        try (wake;
-                UringWorker worker = UringWorker.open(posix, fd, true, options, counters, outcome)) {
-            started.complete(true);
-            while (!closing || !worker.isIdle() || !inbox.isEmpty()) {
+        UringWorker worker;
+        try {
+            worker = UringWorker.open(posix, fd, true, options, counters, outcome);
+        } catch (IoUringUnavailableException | RuntimeException | Error e) {
+            wake.close();
+            started.completeExceptionally(e);
+            return;
+        }
+        started.complete(true);
+        boolean ended = false;
+        try {
+            while (!abandoned && (!closing || !worker.isIdle() || !inbox.isEmpty())) {
                 step(worker);
             }
             wake.signal(); // ends the read that would wake us
-            worker.drain();
-        } catch (IoUringUnavailableException | RuntimeException | Error e) {
-            if (!started.completeExceptionally(e)) {
-                LOG.error("{} failed", Thread.currentThread().getName(), e);
-            }
+            ended = !abandoned && worker.drain(UringWorker.CANCEL_PATIENCE, () -> {});
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} failed", name, e);
+        }
+        end(worker, ended);
+    }
+
+    private void end(UringWorker worker, boolean ended) {
+        if (ended) {
+            worker.close();
+            wake.close();
+            return;
+        }
+        LOG.error(
+                "{}: the kernel keeps {} operations; ring and buffers stay open",
+                name,
+                worker.ring().inFlight());
+        worker.giveUpPrepared();
+        for (DeviceRequest next = inbox.poll(); next != null; next = inbox.poll()) {
+            worker.refuse(next);
         }
     }
 
@@ -159,15 +189,16 @@ final class UringLoop implements SubmissionRing {
         for (DeviceRequest next = next(worker); next != null; next = next(worker)) {
             worker.start(next);
         }
+        boolean asked = !cancelling || worker.cancel();
         try {
             counters.called();
-            enter(worker, ring);
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "{} cannot enter the kernel and tries again",
-                    Thread.currentThread().getName(),
-                    e);
-            LockSupport.parkNanos(TROUBLE_PAUSE_NANOS);
+            enter(worker, ring, asked);
+            trouble.over();
+        } catch (PosixException e) {
+            if (trouble.failed(name, e)) {
+                worker.giveUpPrepared();
+            }
+            LockSupport.parkNanos(UringWorker.TROUBLE_PAUSE_NANOS);
         }
     }
 
@@ -176,10 +207,11 @@ final class UringLoop implements SubmissionRing {
     }
 
     /** Hands over what is prepared and waits for a completion, unless there is other work. */
-    private void enter(UringWorker worker, IoUring ring) {
+    private void enter(UringWorker worker, IoUring ring, boolean asked) {
         sleeping.set(true);
         VarHandle.fullFence();
-        boolean work = (worker.canStart() && !inbox.isEmpty()) || (closing && worker.isIdle());
+        boolean told = (closing && worker.isIdle()) || abandoned || !asked || (cancelling && !worker.cancelling());
+        boolean work = (worker.canStart() && !inbox.isEmpty()) || told;
         try {
             ring.enter(work || ring.hasCompletions() ? 0 : 1);
         } finally {

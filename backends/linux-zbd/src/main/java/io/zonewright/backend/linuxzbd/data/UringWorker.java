@@ -6,11 +6,14 @@ import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Linux;
 import io.zonewright.posix.Posix;
+import io.zonewright.posix.PosixException;
 import io.zonewright.posix.uring.Completions;
 import io.zonewright.posix.uring.IoUring;
 import io.zonewright.posix.uring.IoUringUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,14 @@ final class UringWorker implements Completions, AutoCloseable {
 
     /** User data of the read that wakes the thread. */
     private static final long WAKE = -1;
+
+    /** User data of cancellations. */
+    private static final long CANCEL = -2;
+
+    /** How long the kernel may take to cancel what can be cancelled. */
+    static final Duration CANCEL_PATIENCE = Duration.ofSeconds(1);
+
+    static final long TROUBLE_PAUSE_NANOS = 1_000_000;
 
     private final IoUring ring;
     private final DataPathOptions options;
@@ -41,6 +52,8 @@ final class UringWorker implements Completions, AutoCloseable {
     private int waitingFirst;
     private int waitingCount;
     private boolean armed;
+    private boolean cancelling;
+    private int nextToCancel;
     private final MemorySegment wakeCount = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
     private UringWorker(
@@ -104,16 +117,94 @@ final class UringWorker implements Completions, AutoCloseable {
         }
     }
 
-    /** Waits until nothing of this ring is with the kernel any more. */
-    void drain() {
-        while (ring.inFlight() > 0) {
-            ring.enter(1);
-            ring.harvest(this, Integer.MAX_VALUE);
+    /**
+     * Waits until nothing of this ring is with the kernel any more, and cancels what does not end in time.
+     *
+     * @param more brings in requests that waited for room
+     * @return false if the kernel keeps something even so: then the ring must not be closed
+     */
+    boolean drain(Duration patience, Runnable more) {
+        if (drained(patience, more)) {
+            return true;
         }
+        LOG.warn(
+                "{}: {} requests did not end within {} ms and are cancelled",
+                Thread.currentThread().getName(),
+                transfers.length - freeCount,
+                patience.toMillis());
+        cancelling = true;
+        return drained(CANCEL_PATIENCE, more);
+    }
+
+    private boolean drained(Duration patience, Runnable more) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            if (cancelling) {
+                cancel();
+            }
+            ring.harvest(this, Integer.MAX_VALUE);
+            serveWaiting();
+            more.run();
+            if (ring.inFlight() == 0 && isIdle()) {
+                return true;
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            try {
+                ring.enter(1, left);
+            } catch (PosixException e) {
+                giveUpPrepared();
+                LockSupport.parkNanos(Math.min(left, TROUBLE_PAUSE_NANOS));
+            }
+        }
+    }
+
+    /** Ends what the kernel does not have, asks it to end the rest, and takes nothing more. Again until it says true. */
+    boolean cancel() {
+        cancelling = true;
+        while (waitingCount > 0) {
+            finish(takeWaiting(), Errno.ECANCELED.number());
+        }
+        // One entry stays for the wake-up.
+        for (; nextToCancel < transfers.length && ring.room() > 1; nextToCancel++) {
+            Transfer transfer = transfers[nextToCancel];
+            if (flushes[nextToCancel] != null || (transfer != null && transfer.busy())) {
+                ring.cancel(nextToCancel, CANCEL);
+            }
+        }
+        return nextToCancel == transfers.length;
+    }
+
+    /** Whether {@link #cancel} was called. */
+    boolean cancelling() {
+        return cancelling;
+    }
+
+    /** The ring cannot enter the kernel: fails what was prepared for that. */
+    void giveUpPrepared() {
+        ring.withdraw(this, -Errno.EIO.number());
+    }
+
+    /** A request that was not started will not be. */
+    void refuse(DeviceRequest request) {
+        done(request, 0, Errno.ESHUTDOWN.number());
+    }
+
+    private int takeWaiting() {
+        int slot = waiting[waitingFirst];
+        waitingFirst = (waitingFirst + 1) % waiting.length;
+        waitingCount--;
+        return slot;
     }
 
     /** Takes over a request; {@link #canStart}. */
     void start(DeviceRequest request) {
+        if (cancelling) {
+            refuse(request);
+            return;
+        }
         switch (request.operation()) {
             case READ, WRITE -> {
                 int slot = freeSlots[--freeCount];
@@ -148,6 +239,9 @@ final class UringWorker implements Completions, AutoCloseable {
             armed = false;
             return;
         }
+        if (userData == CANCEL) {
+            return;
+        }
         int slot = (int) userData;
         DeviceRequest flush = flushes[slot];
         if (flush != null) {
@@ -172,9 +266,7 @@ final class UringWorker implements Completions, AutoCloseable {
             if (buffer == null) {
                 return;
             }
-            int slot = waiting[waitingFirst];
-            waitingFirst = (waitingFirst + 1) % waiting.length;
-            waitingCount--;
+            int slot = takeWaiting();
             transfer(slot).bounceThrough(buffer);
             goOn(slot);
         }
@@ -183,6 +275,12 @@ final class UringWorker implements Completions, AutoCloseable {
     /** Prepares a request's next operation, or ends the request. */
     private void goOn(int slot) {
         Transfer transfer = transfer(slot);
+        if (cancelling
+                && transfer.errno() == 0
+                && transfer.moved() < transfer.request().length()) {
+            finish(slot, Errno.ECANCELED.number());
+            return;
+        }
         try {
             if (transfer.needsBounce()) {
                 BounceBuffer buffer = waitingCount == 0 ? buffers.take() : null;

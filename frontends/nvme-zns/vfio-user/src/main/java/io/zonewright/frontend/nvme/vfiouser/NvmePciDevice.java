@@ -87,6 +87,11 @@ final class NvmePciDevice implements PciDevice {
     }
 
     @Override
+    public void memoryAdded(GuestMemory memory, Quiescence done) {
+        carrier.memoryAdded(memory, done);
+    }
+
+    @Override
     public void detached(Quiescence done) {
         carrier.detach(done);
     }

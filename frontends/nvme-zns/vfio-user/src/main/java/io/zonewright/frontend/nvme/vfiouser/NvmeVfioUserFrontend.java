@@ -76,7 +76,8 @@ final class NvmeVfioUserFrontend implements Frontend {
                 subsystem,
                 traits(settings.queues(), settings.queueSize(), settings.mapped()),
                 settings.mapped(),
-                threads);
+                threads,
+                System::nanoTime);
         carrier = carrying;
         carrying.start();
         VfioUserOptions options = VfioUserOptions.at(settings.socket())

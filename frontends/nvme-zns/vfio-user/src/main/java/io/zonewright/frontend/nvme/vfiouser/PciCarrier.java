@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +57,15 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
     /**
      * @param traits its {@code maxIoQueues} queues are spread over the loops
      * @param mapped whether the driver writes doorbells into shared memory, see {@link PciHost#shared}
+     * @param clock by which interrupts wait, {@link System#nanoTime}
      */
-    PciCarrier(String name, NvmeSubsystem subsystem, ControllerTraits traits, boolean mapped, LoopGroup loops) {
+    PciCarrier(
+            String name,
+            NvmeSubsystem subsystem,
+            ControllerTraits traits,
+            boolean mapped,
+            LoopGroup loops,
+            LongSupplier clock) {
         this.name = name;
         this.subsystem = subsystem;
         this.traits = traits;
@@ -66,7 +74,7 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
         coalescing = new InterruptCoalescing(vectorCount);
         registerPage = DoorbellPage.ofOwnMemory(traits.maxIoQueues() + 1);
         for (int i = 0; i < loops.size(); i++) {
-            workers.add(new QueueWorker(name + " worker " + i, loops.loop(i), this, coalescing));
+            workers.add(new QueueWorker(name + " worker " + i, loops.loop(i), this, coalescing, clock));
         }
         home = new QueueHome(workers, traits.maxIoQueues(), traits.shadowDoorbells(), this::usableVectors);
         adminQueues = new AdminQueues(home, traits.maxQueueEntries());
@@ -154,6 +162,10 @@ final class PciCarrier implements ControllerCarrier, QueueEvents, ControllerBar.
 
     void memoryChanged(GuestMemory memory, Quiescence done) {
         home.memoryChanged(memory, done::reached);
+    }
+
+    void memoryAdded(GuestMemory memory, Quiescence done) {
+        home.memoryAdded(memory, done::reached);
     }
 
     // The controller's wishes -------------------------------------------------------------------------------------

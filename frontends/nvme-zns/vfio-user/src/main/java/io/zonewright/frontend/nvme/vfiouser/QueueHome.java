@@ -119,6 +119,22 @@ final class QueueHome {
         });
     }
 
+    /** Likewise, but the former memory stays: {@code done} when every worker knows of the new. */
+    void memoryAdded(GuestMemory snapshot, Runnable done) {
+        loop.execute(() -> {
+            memory = snapshot;
+            doorbells = doorbells.in(snapshot);
+            Doorbells now = doorbells;
+            Runnable one = countdown(done);
+            for (QueueWorker worker : workers) {
+                on(worker, () -> {
+                    worker.extend(snapshot, now);
+                    one.run();
+                });
+            }
+        });
+    }
+
     /** Nothing more is served before {@link #start}; from any thread. */
     void halt() {
         for (QueueWorker worker : workers) {

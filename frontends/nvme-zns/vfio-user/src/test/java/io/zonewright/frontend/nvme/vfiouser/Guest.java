@@ -63,6 +63,11 @@ public final class Guest implements PciHost {
         return new GuestMemory(List.of(new GuestRegion(SEAM, SEAM, second)));
     }
 
+    /** The first region alone. */
+    public GuestMemory belowSeam() {
+        return new GuestMemory(List.of(new GuestRegion(START, START, first)));
+    }
+
     public void setMemory(GuestMemory value) {
         memory = value;
     }

@@ -16,6 +16,7 @@ import io.zonewright.vfiouser.Quiescence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A host's NVMe driver, the controller that it drives, and the loops, all stepped by hand on one thread. Rings lie at
@@ -35,6 +36,9 @@ final class Host implements AutoCloseable {
     final ScriptedBackend medium;
     final NvmePciDevice device;
     final PciCarrier carrier;
+    /** The clock by which interrupts wait; stands still. Also read by the thread of an alarm. */
+    final AtomicLong nanos = new AtomicLong(1);
+
     private final PollLoop[] loops;
     private final EngineDevice engine;
 
@@ -134,7 +138,7 @@ final class Host implements AutoCloseable {
         }
         NvmeSubsystem subsystem = new NvmeSubsystem(engine, SubsystemOptions.of("nqn.2026-11.io.zonewright:test"));
         ControllerTraits traits = NvmeVfioUserFrontend.traits(MAX_QUEUES, MAX_ENTRIES, mapped);
-        carrier = new PciCarrier("nvme-zns test", subsystem, traits, mapped, LoopGroup.of(loops));
+        carrier = new PciCarrier("nvme-zns test", subsystem, traits, mapped, LoopGroup.of(loops), nanos::get);
         device = new NvmePciDevice("nvme-zns test", carrier, mapped);
         carrier.start();
         device.attached(guest);

@@ -352,6 +352,8 @@ class NvmePciDeviceTest {
         assertEquals(List.of(1), host.guest.takeInterrupts(), "the third");
         host.medium.carryOut(0);
         host.step();
+        host.nanos.addAndGet(25_499_999);
+        host.step();
         assertEquals(List.of(), host.guest.takeInterrupts());
         host.medium.carryOut(0);
         host.step();
@@ -366,6 +368,33 @@ class NvmePciDeviceTest {
         host.medium.carryOut(0);
         host.step();
         assertEquals(List.of(1), host.guest.takeInterrupts());
+        host.medium.carryOut(0);
+    }
+
+    @Test
+    void interruptsWaitForTheTimeAtMost() {
+        host.enable();
+        Pair pair = host.pair(1, 16);
+        assertEquals(0, host.admin.run(0x09, 0, 0, 0, 0x08, 0xFF02));
+        host.medium.holding(operation -> operation == Operation.WRITE);
+        for (int i = 0; i < 3; i++) {
+            pair.put(WRITE, 1, Host.DATA, 0, i, 0, 0);
+        }
+        pair.ringTail();
+        host.step();
+        host.guest.takeInterrupts();
+        host.medium.carryOut(0);
+        host.step();
+        host.nanos.addAndGet(25_499_999);
+        host.step();
+        assertEquals(List.of(), host.guest.takeInterrupts());
+        host.nanos.incrementAndGet();
+        host.step();
+        assertEquals(List.of(1), host.guest.takeInterrupts(), "25.5 ms after the first entry");
+        host.nanos.addAndGet(100_000_000);
+        host.medium.carryOut(0);
+        host.step();
+        assertEquals(List.of(), host.guest.takeInterrupts(), "the time begins anew");
         host.medium.carryOut(0);
     }
 
@@ -476,6 +505,67 @@ class NvmePciDeviceTest {
         assertEquals(1, back.reached);
         assertEquals(0, pair.take()[3] >>> 17, "and here again, with the answer");
         assertEquals(1, host.csts());
+    }
+
+    @Test
+    void moreMemoryDoesNotWaitForWhatIsInFlight() {
+        host.enable();
+        Pair pair = host.pair(1, 16);
+        Rest less = new Rest();
+        host.device.memoryChanged(host.guest.belowSeam(), less);
+        host.step();
+        assertEquals(1, less.reached);
+        assertEquals(0x4004, pair.run(WRITE, 1, Guest.SEAM, 0, 0, 0, 0), "not there");
+        host.medium.holding(operation -> operation == Operation.WRITE);
+        pair.put(WRITE, 1, Host.DATA, 0, 0, 0, 0);
+        pair.ringTail();
+        host.step();
+        Rest more = new Rest();
+        host.device.memoryAdded(host.guest.all(), more);
+        host.step();
+        assertEquals(1, more.reached, "the write is still with the medium");
+        assertEquals(1, host.medium.held());
+        Rest without = new Rest();
+        host.device.memoryChanged(host.guest.belowSeam(), without);
+        host.step();
+        assertEquals(0, without.reached, "but memory that goes does wait");
+        host.device.memoryAdded(host.guest.all(), more);
+        host.step();
+        assertEquals(2, more.reached);
+        host.medium.carryOut(0);
+        host.step();
+        assertEquals(1, without.reached);
+        assertEquals(0, pair.take()[3] >>> 17);
+        pair.ringHead();
+        host.medium.holding(operation -> false);
+        assertEquals(0, pair.run(WRITE, 1, Guest.SEAM, 0, 1, 0, 0), "there now");
+    }
+
+    @Test
+    void memoryThatIsAddedBringsQueuesBack() {
+        host.enable();
+        Pair pair = host.pair(1, 16);
+        host.device.memoryChanged(host.guest.aboveSeam(), new Rest());
+        pair.put(WRITE, 1, Host.DATA, 0, 0, 0, 0);
+        pair.ringTail();
+        host.step();
+        assertFalse(pair.hasEntry());
+        host.device.memoryAdded(host.guest.all(), new Rest());
+        host.step();
+        assertEquals(0, pair.take()[3] >>> 17);
+    }
+
+    /** Where a guest with a virtual IOMMU puts what it writes to a disk; the other way it is refused, and nothing faults. */
+    @Test
+    void memoryForReadingOnlyIsReadAndNeverWritten() {
+        host.enable();
+        Pair pair = host.pair(1, 16);
+        assertEquals(0, pair.run(WRITE, 1, Guest.READ_ONLY, 0, 0, 0, 0));
+        assertEquals(0x4004, pair.run(READ, 1, Guest.READ_ONLY, 0, 0, 0, 0), "Data Transfer Error, do not retry");
+        assertEquals(0x4004, host.admin.run(IDENTIFY, 0, Guest.READ_ONLY, 0, 1));
+        assertEquals(1, host.csts(), "no fault");
+        assertEquals(List.of(), host.guest.reasons());
+        assertEquals(0, pair.run(READ, 1, Host.DATA, 0, 0, 0, 0));
     }
 
     @Test

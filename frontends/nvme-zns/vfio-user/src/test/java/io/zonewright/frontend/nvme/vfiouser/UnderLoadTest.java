@@ -124,7 +124,12 @@ class UnderLoadTest {
         loops = threads;
         NvmeSubsystem subsystem = new NvmeSubsystem(engine, SubsystemOptions.of("nqn.2026-11.io.zonewright:test"));
         PciCarrier carrying = new PciCarrier(
-                "nvme-zns test", subsystem, NvmeVfioUserFrontend.traits(QUEUES, 64, mapped), mapped, threads);
+                "nvme-zns test",
+                subsystem,
+                NvmeVfioUserFrontend.traits(QUEUES, 64, mapped),
+                mapped,
+                threads,
+                System::nanoTime);
         carrier = carrying;
         carrying.start();
         VfioUserEndpoint listening = new VfioUserEndpoint(

@@ -2,6 +2,7 @@ package io.zonewright.frontend.nvme.vfiouser.queue;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,18 +13,22 @@ final class AlarmClock implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Runnable wake;
+    private final LongSupplier clock;
     /** Relative to {@link #origin}, so that times compare. */
     private final AtomicLong next = new AtomicLong(NEVER);
 
-    private final long origin = System.nanoTime();
+    private final long origin;
     private volatile boolean closed;
     private @Nullable Thread thread;
 
-    AlarmClock(Runnable wake) {
+    /** @param clock nanoseconds, as {@link System#nanoTime}; should it stand still, the alarm looks again and again */
+    AlarmClock(Runnable wake, LongSupplier clock) {
         this.wake = wake;
+        this.clock = clock;
+        origin = clock.getAsLong();
     }
 
-    /** Wakes at this {@link System#nanoTime}, unless an earlier alarm is set: whoever is woken sets the next. */
+    /** Wakes at this time of the clock, unless an earlier alarm is set: whoever is woken sets the next. */
     void set(long nanoTime) {
         long at = nanoTime - origin;
         if (at >= next.get()) {
@@ -41,7 +46,7 @@ final class AlarmClock implements AutoCloseable {
     private void run() {
         while (!closed) {
             long at = next.get();
-            long left = at - (System.nanoTime() - origin);
+            long left = at - (clock.getAsLong() - origin);
             if (at == NEVER) {
                 LockSupport.park(this);
             } else if (left > 0) {

@@ -95,6 +95,13 @@ public final class CompletionQueue {
         ring = RingMemory.bind(memory, address, bytes(), true);
     }
 
+    /** Looks for a ring that was not mapped until now. */
+    void bindIfLost(GuestMemory memory) {
+        if (ring == null) {
+            bind(memory);
+        }
+    }
+
     /** Where the host says how far it has emptied the ring, and where it looks whether it has to ring. */
     void setDoorbell(@Nullable Cell value, @Nullable Cell eventIndex) {
         doorbell = value;
@@ -129,7 +136,7 @@ public final class CompletionQueue {
         return fresh;
     }
 
-    /** When the first of {@link #fresh} was put, {@link System#nanoTime}; only with {@link #markFresh}. */
+    /** When the first of {@link #fresh} was put, by the clock of the worker; only with {@link #markFresh}. */
     long freshSince() {
         return freshSince;
     }

@@ -12,6 +12,7 @@ import io.zonewright.runtime.memory.GuestMemory;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ public final class QueueWorker implements Pollable {
     private final QueueEvents events;
     private final InterruptCoalescing coalescing;
     private final CommandMailbox mailbox;
+    private final LongSupplier clock;
     private final AlarmClock alarm;
     private final DataPointers pointers = new DataPointers();
     private final Counters<WorkerCounter> counters = new Counters<>(WorkerCounter.class);
@@ -57,14 +59,19 @@ public final class QueueWorker implements Pollable {
     private final List<Runnable> resting = new ArrayList<>();
     private @Nullable PciCommand served;
 
-    /** @param name for the log */
-    public QueueWorker(String name, PollLoop loop, QueueEvents events, InterruptCoalescing coalescing) {
+    /**
+     * @param name for the log
+     * @param clock by which interrupts wait, nanoseconds
+     */
+    public QueueWorker(
+            String name, PollLoop loop, QueueEvents events, InterruptCoalescing coalescing, LongSupplier clock) {
         this.name = name;
         this.loop = loop;
         this.events = events;
         this.coalescing = coalescing;
         mailbox = new CommandMailbox(loop::wake);
-        alarm = new AlarmClock(loop::wake);
+        this.clock = clock;
+        alarm = new AlarmClock(loop::wake, clock);
     }
 
     @Override
@@ -150,6 +157,18 @@ public final class QueueWorker implements Pollable {
         }
         setDoorbells(doorbells);
         nextEpoch(done);
+    }
+
+    /** Goes over to memory that has all of the former: what is in flight goes on. */
+    public void extend(GuestMemory snapshot, DoorbellSource doorbells) {
+        memory = snapshot;
+        for (CompletionQueue queue : completions) {
+            queue.bindIfLost(snapshot);
+        }
+        for (SubmissionQueue queue : submissions) {
+            queue.bindIfLost(snapshot);
+        }
+        setDoorbells(doorbells);
     }
 
     /** Serves nothing more before {@link #start}; what is in flight is still brought in. */
@@ -353,7 +372,7 @@ public final class QueueWorker implements Pollable {
     }
 
     private boolean waitedLongEnough(CompletionQueue queue, long patience) {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         long since = queue.freshSince();
         if (since == 0) {
             queue.markFresh(now);

@@ -82,6 +82,13 @@ public final class SubmissionQueue {
         ring = RingMemory.bind(memory, address, bytes(), false);
     }
 
+    /** Looks for a ring that was not mapped until now. */
+    void bindIfLost(GuestMemory memory) {
+        if (ring == null) {
+            bind(memory);
+        }
+    }
+
     /** Where the host says how far it has filled the ring, and where it looks whether it has to ring. */
     void setDoorbell(@Nullable Cell value, @Nullable Cell eventIndex) {
         doorbell = value;
