@@ -48,6 +48,12 @@ public final class Sysfs {
         }
     }
 
+    /** The device's size; 0 if the kernel does not know it. */
+    public long deviceBytes(long number) throws IOException {
+        Optional<Path> device = directory(number);
+        return device.isEmpty() ? 0 : Sectors.toBytes(number(device.get(), "size"));
+    }
+
     /** Whether the kernel still knows the device. */
     public boolean knows(long number) {
         return directory(number).isPresent();
