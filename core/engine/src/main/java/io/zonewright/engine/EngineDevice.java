@@ -243,16 +243,20 @@ public final class EngineDevice implements ZonedDevice {
 
     @Override
     public void beginBatch() {
-        gate.beginBatch();
-        backend.beginBatch();
+        // Once the gate was closed the medium may be, too.
+        if (gate.beginBatch()) {
+            backend.beginBatch();
+        }
     }
 
     @Override
     public void endBatch() {
-        try {
-            backend.endBatch();
-        } finally {
-            gate.endBatch();
+        if (gate.inBatch()) {
+            try {
+                backend.endBatch();
+            } finally {
+                gate.endBatch();
+            }
         }
     }
 
