@@ -218,6 +218,11 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     @Override
+    public boolean discardsToZeroes() {
+        return backend.discardsToZeroes();
+    }
+
+    @Override
     public boolean lends() {
         return backend.lends();
     }

@@ -8,6 +8,7 @@ import io.zonewright.api.spi.ZonedBackend;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
+import io.zonewright.backend.linuxzbd.LinuxZbdConfig.DiscardMode;
 import io.zonewright.backend.linuxzbd.data.DataPath;
 import io.zonewright.backend.linuxzbd.data.DataPathOptions;
 import io.zonewright.backend.linuxzbd.data.DataPaths;
@@ -42,6 +43,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
     private final OpenedDevice opened;
     private final DeviceShape shape;
     private final Capabilities capabilities;
+    private final boolean discardsToZeroes;
     private final Health health;
     private final BlockingPool pool;
     private final BlockingWork work;
@@ -55,6 +57,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
         QueueFacts facts = opened.facts();
         shape = DeviceShape.of(config, opened);
         capabilities = shape.capabilities();
+        discardsToZeroes = !opened.blockDevice() || config.discard() != DiscardMode.TRIM;
         health = new Health(config, opened, new Sysfs(host.sys()));
         BlockCalls calls = new BlockCalls(host.posix(), opened.fd());
         ZoneGeometry geometry = shape.geometry();
@@ -63,7 +66,8 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             zones = readZones(config, reader);
             sequential = zones.sequential();
             order = new WriteOrder(geometry, this, facts.maxTransfer(), facts.maxSegments());
-            work = new BlockingWork(config, geometry, new BlockStore(calls, config.discard()), reader, health);
+            work = new BlockingWork(
+                    config, geometry, new BlockStore(calls, config.discard()), facts.volatileCache(), reader, health);
         } else {
             zones = null;
             sequential = new BitSet();
@@ -71,7 +75,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             Store store = opened.blockDevice()
                     ? new BlockStore(calls, config.discard())
                     : new FileStore(host.posix(), opened.fd());
-            work = new BlockingWork(config, geometry, store, null, health);
+            work = new BlockingWork(config, geometry, store, facts.volatileCache(), null, health);
         }
         pool = new BlockingPool("zbd-" + config.device() + "-action", config.threads(), this::carryOut);
         data = DataPaths.open(host.posix(), opened.fd(), options(config, facts), this::moved);
@@ -194,6 +198,11 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             case APPEND, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
                 request.complete(Cause.UNSUPPORTED);
         }
+    }
+
+    @Override
+    public boolean discardsToZeroes() {
+        return discardsToZeroes;
     }
 
     @Override
