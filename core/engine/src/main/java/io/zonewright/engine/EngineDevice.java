@@ -220,6 +220,11 @@ public final class EngineDevice implements ZonedDevice {
     }
 
     @Override
+    public boolean discardsToZeroes() {
+        return backend.discardsToZeroes();
+    }
+
+    @Override
     public boolean lends() {
         return backend.lends();
     }
@@ -245,16 +250,20 @@ public final class EngineDevice implements ZonedDevice {
 
     @Override
     public void beginBatch() {
-        gate.beginBatch();
-        backend.beginBatch();
+        // Once the gate was closed the medium may be, too.
+        if (gate.beginBatch()) {
+            backend.beginBatch();
+        }
     }
 
     @Override
     public void endBatch() {
-        try {
-            backend.endBatch();
-        } finally {
-            gate.endBatch();
+        if (gate.inBatch()) {
+            try {
+                backend.endBatch();
+            } finally {
+                gate.endBatch();
+            }
         }
     }
 

@@ -41,14 +41,21 @@ final class Gate {
 
     /**
      * The batch itself is counted in: until {@link #endBatch} whatever comes on this thread comes before the end of what is
-     * inside, and need not look whether the gate is closed. Does not nest.
+     * inside, and need not look whether the gate is closed. Does not nest. False: the gate is closed, and there is no batch.
      */
-    void beginBatch() {
+    boolean beginBatch() {
         ThreadTallies.Tally mine = tallies.mine();
         mine.add(CAME, 1);
-        if (stillOpen(mine)) {
+        boolean open = stillOpen(mine);
+        if (open) {
             mine.add(BATCH, 1);
         }
+        return open;
+    }
+
+    /** Whether the calling thread is in a batch. */
+    boolean inBatch() {
+        return tallies.mine().own(BATCH) != 0;
     }
 
     /** On the same thread. */

@@ -39,6 +39,7 @@ class LoanTest {
         private long surplus;
         private Cause failure = Cause.DONE;
         private boolean closed;
+        private final StringBuilder batches = new StringBuilder();
 
         Lender(boolean lends) {
             this.lends = lends;
@@ -85,6 +86,16 @@ class LoanTest {
             }
             request.setTransferred(request.length());
             request.complete(failure);
+        }
+
+        @Override
+        public void beginBatch() {
+            batches.append(closed ? "begun when closed " : "begun ");
+        }
+
+        @Override
+        public void endBatch() {
+            batches.append(closed ? "ended when closed " : "ended ");
         }
 
         @Override
@@ -238,5 +249,16 @@ class LoanTest {
         assertEquals(7, memory.get(ValueLayout.JAVA_BYTE, 0)); // this medium moves nothing by itself
         assertEquals(0, memory.get(ValueLayout.JAVA_BYTE, 2 * BLOCK));
         assertEquals(0, device.inFlight());
+    }
+
+    /** A front-end that is a little late finds no medium that could gather anything. */
+    @Test
+    void aBatchAfterTheEndDoesNotReachTheMedium() {
+        device.beginBatch();
+        device.endBatch();
+        assertTrue(device.close(Duration.ofSeconds(1)));
+        device.beginBatch();
+        device.endBatch();
+        assertEquals("begun ended ", medium.batches.toString());
     }
 }

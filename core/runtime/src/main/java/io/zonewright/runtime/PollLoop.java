@@ -54,6 +54,9 @@ public final class PollLoop implements AutoCloseable {
     private boolean napping;
 
     private volatile boolean closing;
+    /** The thread looks at the mailbox once more at most. */
+    private volatile boolean ended;
+
     private volatile @Nullable Thread thread;
 
     PollLoop(String name, IdleStrategy idle, Waiter waiter) {
@@ -137,19 +140,18 @@ public final class PollLoop implements AutoCloseable {
             }
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        execute(() -> {
+        Runnable handed = () -> {
             try {
                 result.complete(task.call());
             } catch (Throwable e) {
                 result.completeExceptionally(e);
             }
-        });
-        if (closing) {
-            // The thread may be past its last look at the mailbox.
-            Thread running = thread;
-            if (running == null || !running.isAlive()) {
-                result.completeExceptionally(new IllegalStateException("loop " + name + " is closed"));
-            }
+        };
+        execute(handed);
+        // Past its last look at the mailbox the thread finds nothing; what it took from there it still runs.
+        boolean late = ended || (closing && thread == null);
+        if (late && tasks.remove(handed)) {
+            result.completeExceptionally(new IllegalStateException("loop " + name + " is closed"));
         }
         try {
             return result.join();
@@ -229,7 +231,10 @@ public final class PollLoop implements AutoCloseable {
         return work;
     }
 
-    /** Ends the thread after the round under way; tasks handed over before are still run. Waits for the end. */
+    /**
+     * Ends the thread after the round under way; tasks handed over before are still run, and members end what they alone can
+     * ({@link Pollable#loopEnds}). Waits for the end.
+     */
     @Override
     public void close() {
         closing = true;
@@ -273,6 +278,20 @@ public final class PollLoop implements AutoCloseable {
             }
         }
         runTasks();
+        endMembers();
+        ended = true;
+        VarHandle.fullFence();
+        runTasks();
+    }
+
+    private void endMembers() {
+        for (Pollable member : members) {
+            try {
+                member.loopEnds();
+            } catch (Throwable e) {
+                LOG.error("loop {}: the end of {} failed", name, member.name(), e);
+            }
+        }
     }
 
     /** Sleeps, or naps, unless there is work after all. */

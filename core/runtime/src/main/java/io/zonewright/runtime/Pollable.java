@@ -27,6 +27,12 @@ public interface Pollable {
     void disarm();
 
     /**
+     * The loop ends, and this is the member's last call: nothing polls it any more. It may block for what it alone can bring
+     * to an end.
+     */
+    default void loopEnds() {}
+
+    /**
      * The member threw out of one of the methods above and has been removed from its loop, which goes on without it.
      * Memory that was truncated under it shows as an {@link InternalError}, perhaps a little late.
      */

@@ -19,6 +19,11 @@ final class BlockStore implements Store {
     }
 
     @Override
+    public void stabilize() {
+        calls.flush();
+    }
+
+    @Override
     public void discard(long start, long length) {
         if (mode == DiscardMode.TRIM) {
             calls.discard(start, length);

@@ -20,6 +20,7 @@ final class BlockingWork {
     private final LinuxZbdConfig config;
     private final ZoneGeometry geometry;
     private final Store store;
+    private final boolean volatileCache;
     private final @Nullable ZoneReader reader;
     private final @Nullable ZoneActions actions;
     private final Health health;
@@ -27,10 +28,17 @@ final class BlockingWork {
     private final AtomicBoolean sizeLogged = new AtomicBoolean();
 
     /**
+     * @param volatileCache whether the device may lose what it acknowledged
      * @param reader null on a device without zones
      */
     BlockingWork(
-            LinuxZbdConfig config, ZoneGeometry geometry, Store store, @Nullable ZoneReader reader, Health health) {
+            LinuxZbdConfig config,
+            ZoneGeometry geometry,
+            Store store,
+            boolean volatileCache,
+            @Nullable ZoneReader reader,
+            Health health) {
+        this.volatileCache = volatileCache;
         this.config = config;
         this.geometry = geometry;
         this.store = store;
@@ -39,13 +47,20 @@ final class BlockingWork {
         this.health = health;
     }
 
-    /** The errno of {@code WRITE_ZEROES}, 0 if it is done. */
+    /** The errno of {@code WRITE_ZEROES}, 0 if it is done. The kernel knows none with FUA: what has to be stable is flushed. */
     int writeZeroes(DeviceRequest request) {
         try {
             store.zero(request.offset(), request.length());
+            stabilize(request);
             return 0;
         } catch (PosixException e) {
             return e.errno();
+        }
+    }
+
+    private void stabilize(DeviceRequest request) {
+        if (request.forceUnitAccess() && volatileCache) {
+            store.stabilize();
         }
     }
 
@@ -57,6 +72,7 @@ final class BlockingWork {
         try {
             if (request.operation() == Operation.DISCARD) {
                 store.discard(request.offset(), request.length());
+                stabilize(request);
                 return Cause.DONE;
             }
             if (reader == null || actions == null) {

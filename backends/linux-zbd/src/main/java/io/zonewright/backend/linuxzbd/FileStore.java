@@ -37,6 +37,11 @@ final class FileStore implements Store {
     }
 
     @Override
+    public void stabilize() {
+        posix.fdatasync(fd);
+    }
+
+    @Override
     public void discard(long start, long length) {
         posix.punchHole(fd, start, length);
     }

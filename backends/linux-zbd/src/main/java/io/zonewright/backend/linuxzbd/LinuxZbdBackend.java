@@ -8,6 +8,7 @@ import io.zonewright.api.spi.ZonedBackend;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneSink;
+import io.zonewright.backend.linuxzbd.LinuxZbdConfig.DiscardMode;
 import io.zonewright.backend.linuxzbd.data.DataPath;
 import io.zonewright.backend.linuxzbd.data.DataPathOptions;
 import io.zonewright.backend.linuxzbd.data.DataPaths;
@@ -42,6 +43,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
     private final OpenedDevice opened;
     private final DeviceShape shape;
     private final Capabilities capabilities;
+    private final boolean discardsToZeroes;
     private final Health health;
     private final BlockingPool pool;
     /** Reports of many zones, which may take long, one after the other: no action waits behind them. */
@@ -58,6 +60,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
         QueueFacts facts = opened.facts();
         shape = DeviceShape.of(config, opened.surveyed());
         capabilities = shape.capabilities();
+        discardsToZeroes = !opened.blockDevice() || config.discard() != DiscardMode.TRIM;
         health = new Health(config, opened, new Sysfs(host.sys(), host.proc()));
         BlockCalls calls = new BlockCalls(host.posix(), opened.fd());
         ZoneGeometry geometry = shape.geometry();
@@ -66,7 +69,8 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             zones = readZones(config, reader);
             sequential = zones.sequential();
             order = new WriteOrder(geometry, this, facts.maxTransfer(), facts.maxSegments());
-            work = new BlockingWork(config, geometry, new BlockStore(calls, config.discard()), reader, health);
+            work = new BlockingWork(
+                    config, geometry, new BlockStore(calls, config.discard()), facts.volatileCache(), reader, health);
         } else {
             zones = null;
             sequential = new BitSet();
@@ -74,7 +78,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             Store store = opened.blockDevice()
                     ? new BlockStore(calls, config.discard())
                     : new FileStore(host.posix(), opened.fd());
-            work = new BlockingWork(config, geometry, store, null, health);
+            work = new BlockingWork(config, geometry, store, facts.volatileCache(), null, health);
         }
         pool = new BlockingPool("zbd-" + config.device() + "-action", config.threads(), this::carryOut);
         reports = new BlockingPool("zbd-" + config.device() + "-report", 1, this::carryOut);
@@ -206,6 +210,11 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             case APPEND, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
                 request.complete(Cause.UNSUPPORTED);
         }
+    }
+
+    @Override
+    public boolean discardsToZeroes() {
+        return discardsToZeroes;
     }
 
     @Override

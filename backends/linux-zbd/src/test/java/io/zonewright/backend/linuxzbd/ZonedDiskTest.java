@@ -241,4 +241,18 @@ class ZonedDiskTest {
                 "MEDIUM_ERROR", Ask.of(Operation.FLUSH, 0, 0).on(device).cause().name());
         assertEquals(List.of(), disk.log());
     }
+
+    /** Neither BLKZEROOUT nor the write cache knows FUA. */
+    @Test
+    void writesOfZeroesThatHaveToBeStableAreFlushed() {
+        disk.clearLog();
+        Ask.of(Operation.WRITE_ZEROES, 4096, 4096).on(device);
+        assertEquals(
+                "DONE 8192",
+                Ask.of(Operation.WRITE_ZEROES, 2 * ZONE, 8192).fua().on(device).outcome());
+        List<String> calls = disk.log();
+        assertEquals("fdatasync", calls.getLast().strip());
+        assertEquals(
+                1, calls.stream().filter(call -> call.startsWith("fdatasync")).count());
+    }
 }

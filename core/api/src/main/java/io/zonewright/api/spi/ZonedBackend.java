@@ -60,6 +60,14 @@ public interface ZonedBackend extends AutoCloseable {
     void submit(DeviceRequest request);
 
     /**
+     * Whether a range reads as zeroes once {@link io.zonewright.api.request.Operation#DISCARD} is done with it. If not, no
+     * front-end discards where its client asks for zeroes. Constant.
+     */
+    default boolean discardsToZeroes() {
+        return true;
+    }
+
+    /**
      * Whether reads with {@link DeviceRequest#lend} are understood, which come without memory: the medium adds
      * {@link DeviceRequest#length} bytes of spans over memory of its own. That stays mapped and readable until
      * {@link #close}, which comes after the last loan has ended; it may change when its place is written, discarded or

@@ -57,6 +57,14 @@ public interface ZonedDevice {
     void submit(DeviceRequest request);
 
     /**
+     * Whether what was discarded reads as zeroes, so that a front-end may discard where zeroes are asked for. Means nothing
+     * without {@link Capabilities#discard}. Constant.
+     */
+    default boolean discardsToZeroes() {
+        return true;
+    }
+
+    /**
      * Whether reads may borrow the medium's memory ({@link DeviceRequest#setLend}) instead of bringing their own. What is
      * on loan changes when its place is written, discarded or reset, so it is for those who look at each byte once, and
      * decide nothing by it. Constant.

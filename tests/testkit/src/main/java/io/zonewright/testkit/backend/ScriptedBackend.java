@@ -24,6 +24,7 @@ public final class ScriptedBackend implements ZonedBackend {
     private final List<DeviceRequest> held = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private Predicate<Operation> holds = operation -> true;
+    private boolean discardsToZeroes = true;
 
     /** Holds everything. */
     public ScriptedBackend(ZonedBackend inner) {
@@ -141,6 +142,17 @@ public final class ScriptedBackend implements ZonedBackend {
     @Override
     public Capabilities capabilities() {
         return inner.capabilities();
+    }
+
+    /** From now on nobody can rely on what a discarded range reads as. */
+    public synchronized ScriptedBackend discardingAnyhow() {
+        discardsToZeroes = false;
+        return this;
+    }
+
+    @Override
+    public synchronized boolean discardsToZeroes() {
+        return discardsToZeroes;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.zonewright.posix.uring.IoUringUnavailableException;
 import io.zonewright.runtime.PollLoop;
 import io.zonewright.runtime.Pollable;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class LoopRing implements SubmissionRing, Pollable {
     private static final Logger LOG = LoggerFactory.getLogger(LoopRing.class);
 
+    /** How long a loop that ends waits for its ring: twice what the kernel gives a disk before it resets it. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     private final PollLoop loop;
     private final UringWorker worker;
     private final IoUring ring;
@@ -29,12 +33,19 @@ final class LoopRing implements SubmissionRing, Pollable {
     private final DataPathCounters counters;
     private final EnterTrouble trouble = new EnterTrouble(System::nanoTime);
 
+    /** Takes what comes when the loop ends: requests of others too are started by what completes here. */
+    private final SubmissionRing heir;
+
+    private boolean leaving;
+
     /** Requests that cannot start yet, linked, first come, first served. */
     private @Nullable DeviceRequest first;
 
     private @Nullable DeviceRequest last;
 
-    private LoopRing(PollLoop loop, UringWorker worker, EventFd completions, DataPathCounters counters) {
+    private LoopRing(
+            PollLoop loop, SubmissionRing heir, UringWorker worker, EventFd completions, DataPathCounters counters) {
+        this.heir = heir;
         this.completions = completions;
         this.loop = loop;
         this.worker = worker;
@@ -44,7 +55,13 @@ final class LoopRing implements SubmissionRing, Pollable {
 
     /** A ring for the calling thread, which is the loop's. */
     static LoopRing join(
-            PollLoop loop, Posix posix, Fd fd, DataPathOptions options, DataPathCounters counters, Outcome outcome)
+            PollLoop loop,
+            SubmissionRing heir,
+            Posix posix,
+            Fd fd,
+            DataPathOptions options,
+            DataPathCounters counters,
+            Outcome outcome)
             throws IoUringUnavailableException {
         UringWorker worker = UringWorker.open(posix, fd, false, options, counters, outcome);
         EventFd completions = null;
@@ -52,7 +69,7 @@ final class LoopRing implements SubmissionRing, Pollable {
             completions = EventFd.create(posix);
             worker.ring().registerEventFd(completions.fd());
             worker.ring().notify(false);
-            LoopRing ring = new LoopRing(loop, worker, completions, counters);
+            LoopRing ring = new LoopRing(loop, heir, worker, completions, counters);
             loop.watch(completions.fd());
             loop.add(ring);
             return ring;
@@ -67,6 +84,10 @@ final class LoopRing implements SubmissionRing, Pollable {
 
     @Override
     public void submit(DeviceRequest request) {
+        if (leaving) {
+            heir.submit(request);
+            return;
+        }
         if (first == null && worker.canStart()) {
             worker.start(request);
             return;
@@ -118,13 +139,39 @@ final class LoopRing implements SubmissionRing, Pollable {
 
     private void startWaiting() {
         while (first != null && worker.canStart()) {
-            DeviceRequest request = first;
-            first = request.link();
-            if (first == null) {
-                last = null;
-            }
-            request.setLink(null);
-            worker.start(request);
+            worker.start(takeWaiting(first));
+        }
+    }
+
+    private DeviceRequest takeWaiting(DeviceRequest request) {
+        first = request.link();
+        if (first == null) {
+            last = null;
+        }
+        request.setLink(null);
+        return request;
+    }
+
+    /**
+     * Nobody could harvest what is with the kernel once this thread has ended, and it may be another front-end's: a write that
+     * waited for one of this loop's was started here.
+     */
+    @Override
+    public void loopEnds() {
+        leaving = true;
+        while (first != null) {
+            heir.submit(takeWaiting(first));
+        }
+        long begin = System.nanoTime();
+        for (long left = PATIENCE_NANOS;
+                left > 0 && !worker.isIdle();
+                left = begin + PATIENCE_NANOS - System.nanoTime()) {
+            ring.enter(1, left);
+            ring.harvest(worker, Integer.MAX_VALUE);
+            worker.serveWaiting();
+        }
+        if (!worker.isIdle()) {
+            LOG.error("{}: {} operations outlast the loop and will never be answered", name(), ring.inFlight());
         }
     }
 

@@ -53,17 +53,18 @@ final class UringDataPath implements DataPath {
 
     /** The calling thread's ring, from its first request on. */
     private SubmissionRing choose() {
+        SubmissionRing common = shared[(int) (Thread.currentThread().threadId() % shared.length)];
         PollLoop loop = PollLoop.current();
         if (loop != null && options.loopRings()) {
             try {
-                LoopRing ring = LoopRing.join(loop, posix, fd, options, counters, outcome);
+                LoopRing ring = LoopRing.join(loop, common, posix, fd, options, counters, outcome);
                 all.add(ring);
                 return ring;
             } catch (IoUringUnavailableException | RuntimeException e) {
                 LOG.warn("{}: loop {} gets no ring of its own", options.threadNamePrefix(), loop.name(), e);
             }
         }
-        return shared[(int) (Thread.currentThread().threadId() % shared.length)];
+        return common;
     }
 
     @Override

@@ -123,6 +123,11 @@ public final class BlockCalls {
         posix.fallocate(fd, Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE, start, length);
     }
 
+    /** Empties the device's volatile cache. */
+    public void flush() {
+        posix.fdatasync(fd);
+    }
+
     private void onSectors(String name, long request, long start, long length) {
         onRange(name, request, start / Sectors.BYTES, length / Sectors.BYTES);
     }

@@ -74,7 +74,7 @@ public final class ZoneReader {
                 }
                 count = Math.min(count, end - zone);
                 for (int i = 0; i < count; ) {
-                    int run = activeRun(report, i, count);
+                    int run = fromMemory ? activeRun(report, i, count) : 0;
                     if (run == 0) {
                         tell(report, i, zone, sink);
                         run = 1;

@@ -1,6 +1,7 @@
 package io.zonewright.backend.linuxzbd.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +102,42 @@ class UringDataPathTest {
                 DataPath path = DataPaths.open(POSIX, fd, OPTIONS, Asked::done)) {
             try (PollLoop loop = loop()) {
                 many(path, loop, arena.allocate(64 << 10, 4096));
+            }
+        }
+    }
+
+    /**
+     * A read that waits in the kernel when its loop ends is still answered, and what its completion starts is not left behind:
+     * it may be another front-end's.
+     */
+    @Test
+    void nothingIsLeftBehindByALoopThatEnds() throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+        DataPath[] paths = new DataPath[1];
+        try (Arena arena = Arena.ofShared();
+                Fd fd = POSIX.open(fifo, Linux.O_RDWR, 0)) {
+            Asked first = Asked.of(Operation.READ, 0, arena.allocate(512, 512));
+            Asked second = Asked.of(Operation.READ, 0, arena.allocate(512, 512));
+            Outcome outcome = (request, moved, errno) -> {
+                if (request.equals(first)) {
+                    paths[0].submit(second);
+                }
+                Asked.done(request, moved, errno);
+            };
+            try (DataPath path = DataPaths.open(POSIX, fd, OPTIONS, outcome)) {
+                paths[0] = path;
+                PollLoop loop = loop();
+                loop.run(() -> path.submit(first));
+                Thread closing = Thread.ofPlatform().start(loop::close);
+                closing.join(200); // it may not end before the read does
+                Files.write(fifo, new byte[512]);
+                assertEquals("512 bytes, errno 0", first.await().result());
+                closing.join(10_000);
+                assertFalse(closing.isAlive(), "waits for a read that is not the ring's");
+                assertThrows(IllegalStateException.class, () -> loop.run(() -> {}));
+                Files.write(fifo, new byte[512]);
+                assertEquals("512 bytes, errno 0", second.await().result());
             }
         }
     }

@@ -118,6 +118,24 @@ class ZoneReaderTest {
         assertEquals(10, told.size());
     }
 
+    /** A ublk server can say that; asking the device again would never end. */
+    @Test
+    void aDeviceThatDoesNotSayWhichActiveConditionItIsIsAnError() {
+        FakeDisk disk = kernel.zoned("/dev/fake", 4, ZONE, ZONE, 0);
+        disk.breakZone(2, 0xFF);
+        ZoneReader reader = reader(4 * ZONE);
+        for (boolean cached : new boolean[] {false, true}) {
+            IOException e = assertThrows(IOException.class, () -> {
+                if (cached) {
+                    reader.readCached(0, 4 * ZONE, sink);
+                } else {
+                    reader.read(0, 4 * ZONE, sink);
+                }
+            });
+            assertEquals("zone 2 has condition 0xff, which is not known for a sequential zone", e.getMessage());
+        }
+    }
+
     @Test
     void aKernelWithoutCachedReportsIsAskedForThemOnce() throws IOException {
         FakeDisk disk = kernel.zoned("/dev/fake", 2, ZONE, ZONE, 0).withoutCachedReports();

@@ -291,7 +291,8 @@ public final class BlkExecutor {
     /** A range that may be deallocated is discarded, where the medium can: it then reads as zero, which was asked for. */
     private boolean unmaps(BlkHeader header, int range) {
         return (header.rangeFlags(range) & FLAG_UNMAP) != 0
-                && device.capabilities().discard();
+                && device.capabilities().discard()
+                && device.discardsToZeroes();
     }
 
     private void takeData(BlkRequest request) {

@@ -330,6 +330,14 @@ class BlkExecutorTest {
         assertEquals(List.of(seen(Operation.WRITE_ZEROES, 32768, 512)), plain.seen);
     }
 
+    /** linux-zbd with {@code discard: trim}: zeroes were asked for, and are written. */
+    @Test
+    void writeZeroesWithUnmapStaysWriteZeroesWhereDiscardsDoNotReadAsZeroes() {
+        plain.discardsToZeroes = false;
+        onPlain.sendHex("0d000000 00000000 0000000000000000 4000000000000000 01000000 01000000", 0);
+        assertEquals(List.of(seen(Operation.WRITE_ZEROES, 32768, 512)), plain.seen);
+    }
+
     @Test
     void d41UnknownFlagsAreUnsupportedAndNothingIsDone() {
         String discard = "0b000000 00000000 0000000000000000 0000000000000000 01000000 00000000";

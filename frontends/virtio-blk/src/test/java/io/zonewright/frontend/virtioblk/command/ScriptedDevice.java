@@ -37,6 +37,7 @@ final class ScriptedDevice implements ZonedDevice {
     final Deque<DeviceRequest> held = new ArrayDeque<>();
     final Map<Integer, ZoneDescriptor> zones = new HashMap<>();
     boolean hold;
+    boolean discardsToZeroes = true;
     byte readFill = 0x5a;
     long placement;
     ZoneGeometry geometry;
@@ -118,6 +119,11 @@ final class ScriptedDevice implements ZonedDevice {
                 zone.length(),
                 zone.capacity(),
                 zone.writePointer());
+    }
+
+    @Override
+    public boolean discardsToZeroes() {
+        return discardsToZeroes;
     }
 
     @Override

@@ -55,6 +55,12 @@ final class CommandData {
         return transfers;
     }
 
+    /** Whether the host was asked for data, or is next. */
+    boolean expectsData() {
+        TcpCommand next = waitingHead;
+        return transfers.open() > 0 || (next != null && next.direction == Transfer.TO_CONTROLLER);
+    }
+
     /** Whether commands wait for a buffer. */
     boolean waiting() {
         return waitingHead != null;
@@ -130,6 +136,9 @@ final class CommandData {
 
     private boolean takeBuffer(TcpCommand command) {
         if (held > 0 && held + command.bytes > (connection.loop().memoryScarce() ? MAX_HELD_WHEN_SCARCE : MAX_HELD)) {
+            return false;
+        }
+        if (command.direction == Transfer.TO_CONTROLLER && !connection.canHear()) {
             return false;
         }
         NetBuffer buffer = connection.resources().loop().pool().take(command.bytes);
@@ -240,6 +249,7 @@ final class CommandData {
         if (capsule != null) {
             command.capsule = null;
             capsule.release();
+            connection.inputReleased();
         }
     }
 

@@ -400,6 +400,19 @@ final class NvmeTcpConnection extends SocketMember {
 
     // For the data of commands -------------------------------------------------------------------------------------
 
+    /** Whether there is memory to receive what the host is about to be asked for. */
+    boolean canHear() {
+        return reader.reserve();
+    }
+
+    /** A command no longer uses what came in its capsule: there may be room again behind it. */
+    void inputReleased() {
+        if (reader.starved()) {
+            reader.retry();
+            wake();
+        }
+    }
+
     /** Queues a PDU, which leaves at the end of this pass. */
     void send(Outgoing pdu) {
         queue.add(pdu);

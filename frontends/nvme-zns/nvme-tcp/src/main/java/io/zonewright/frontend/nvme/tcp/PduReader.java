@@ -158,10 +158,7 @@ final class PduReader {
     private boolean makeRoom() {
         NetBuffer in = rx;
         if (in == null) {
-            rx = connection.loop().pool().take(RECEIVE_BYTES);
-            rxStart = 0;
-            rxEnd = 0;
-            return rx != null;
+            return reserve();
         }
         if (in.size() - rxStart >= LARGEST_PIECE && rxEnd < in.size()) {
             return true;
@@ -184,10 +181,23 @@ final class PduReader {
         return true;
     }
 
-    /** Nothing more to do for now: an idle connection holds no buffer. */
+    /**
+     * Makes sure that there is memory to receive into before the host is asked for data; false if there is none. Else many
+     * hosts that were all asked could fill the pool, and none of them be heard.
+     */
+    boolean reserve() {
+        if (rx == null) {
+            rx = connection.loop().pool().take(RECEIVE_BYTES);
+            rxStart = 0;
+            rxEnd = 0;
+        }
+        return rx != null;
+    }
+
+    /** Nothing more to do for now: a connection holds no buffer unless its host was, or is about to be, asked for data. */
     void settle() {
         NetBuffer in = rx;
-        if (in != null && rxStart == rxEnd) {
+        if (in != null && rxStart == rxEnd && !data.expectsData()) {
             rx = null;
             rxStart = 0;
             rxEnd = 0;

@@ -55,7 +55,9 @@ class ScarceMemoryTest {
             for (Host host : slow) {
                 host.send(host.capsule(Host.sqeTransport(0x01, 1, 1, MIB), NOTHING));
             }
-            FabricsTest.await(() -> target.lent() == 4 && target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 4);
+            // Each has a buffer to receive into, and four have one for the data.
+            FabricsTest.await(() ->
+                    target.lent() == SLOW_HOSTS + 4 && target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 4);
             neighbour.send(neighbour.capsule(Host.sqeTransport(0x02, 1, 1, MIB), NOTHING));
             FabricsTest.await(() -> target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 3);
             // Scarce from the first tick on; ended 2 s later, and those who came after them another 2 s later.
@@ -70,6 +72,67 @@ class ScarceMemoryTest {
             assertTrue(ended >= 4 && ended <= SLOW_HOSTS, () -> ended + " ended");
             slow.forEach(Host::hangUp);
         }
+    }
+
+    /** Honest hosts that were asked for more data than there is memory are heard all the same: nobody waits for a time-out. */
+    @Test
+    void whoWasAskedForDataIsHeard() throws Exception {
+        int bytes = 64 << 10;
+        int writes = 40;
+        try (Target target = Target.withLittleMemory();
+                Host admin = target.host();
+                Host first = target.host();
+                Host second = target.host();
+                Host third = target.host()) {
+            int id = admin.initialize(0, 0, 0).admin(Target.NQN, 0);
+            first.initialize(0, 0, 0).queue(Target.NQN, id, 1, 64, 0);
+            second.initialize(0, 0, 0).queue(Target.NQN, id, 2, 64, 0);
+            third.initialize(0, 0, 0).queue(Target.NQN, id, 3, 64, 0);
+            ask(first, writes, bytes);
+            List<byte[]> asked = new ArrayList<>();
+            for (int i = 0; i < writes; i++) {
+                asked.add(first.receive());
+            }
+            ask(second, writes, bytes); // up to what one connection may hold
+            ask(third, writes, bytes);
+            // 48 + 12 + 4 buffers can take 64 KiB.
+            FabricsTest.await(() -> target.lent() == 64 && target.count(NvmeTcpCounter.MEMORY_WAITS) > 0);
+            for (byte[] transfer : asked) {
+                answer(first, transfer, bytes);
+            }
+            for (int i = 0; i < writes; i++) {
+                first.completion();
+            }
+            answerAll(second, writes, bytes);
+            answerAll(third, writes, bytes);
+            assertEquals(0, target.count(NvmeTcpCounter.TIMEOUTS));
+            FabricsTest.await(() -> target.lent() == 0);
+        }
+    }
+
+    private static void answerAll(Host host, int writes, int bytes) {
+        for (int done = 0; done < writes; ) {
+            byte[] pdu = host.receive();
+            if (pdu[0] == 9) {
+                answer(host, pdu, bytes);
+            } else {
+                assertEquals(5, pdu[0]);
+                done++;
+            }
+        }
+    }
+
+    private static void ask(Host host, int writes, int bytes) {
+        byte[][] capsules = new byte[writes][];
+        for (int cid = 0; cid < writes; cid++) {
+            capsules[cid] = host.capsule(Host.sqeTransport(0x01, cid, 1, bytes), NOTHING);
+        }
+        host.send(capsules);
+    }
+
+    private static void answer(Host host, byte[] transfer, int bytes) {
+        assertEquals(9, transfer[0]);
+        host.send(host.h2cData(Little.u16(transfer, 8), Little.u16(transfer, 10), 0, Bytes.pattern(bytes, 1), true));
     }
 
     /** With memory for all, slowness is nobody's business for 30 s. */

@@ -32,7 +32,8 @@ final class NamespaceData {
                 .put64(8, capacity) // NCAP
                 .put64(16, capacity) // NUSE
                 .put8(30, SHARED) // NMIC
-                .put8(33, 0x01) // DLFEAT: deallocated blocks read as zeroes
+                // DLFEAT: deallocated blocks read as zeroes, or as it is not said.
+                .put8(33, subsystem.device().discardsToZeroes() ? 1 : 0)
                 .putUuid(104, subsystem.uuid(namespace)) // NGUID
                 .put8(FORMATS_OFFSET + 2, namespace.lbaShift()) // LBAF0: LBADS
                 .put8(99, subsystem.writeProtected() ? 1 : 0); // NSATTR

@@ -43,7 +43,8 @@ final class WriteZeroesHandler implements CommandHandler {
         boolean deallocate = (command.cdw12() & DEAC) != 0
                 && !stable
                 && !command.namespace().zoned()
-                && device.capabilities().discard();
+                && device.capabilities().discard()
+                && device.discardsToZeroes();
         request.prepare(
                 deallocate ? Operation.DISCARD : Operation.WRITE_ZEROES,
                 BlockRange.offset(command),

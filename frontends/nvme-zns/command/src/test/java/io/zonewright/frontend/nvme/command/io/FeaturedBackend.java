@@ -26,6 +26,11 @@ record FeaturedBackend(ZonedBackend inner, ZoneFeatures features) implements Zon
     }
 
     @Override
+    public boolean discardsToZeroes() {
+        return inner.discardsToZeroes();
+    }
+
+    @Override
     public void loadZones(ZoneSink sink) {
         inner.loadZones(sink);
     }

@@ -222,6 +222,13 @@ class NvmCommandsTest {
     }
 
     @Test
+    void zeroesAreWrittenWhereDeallocatedBlocksReadAsAnything() {
+        disk.script.discardingAnyhow();
+        assertEquals(0, host.status(Sqe.of(Sqe.WRITE_ZEROES, ORDINARY, 1, Sqe.DEAC | 1, 0)));
+        assertEquals("WRITE_ZEROES 4096+8192", disk.script.log().getLast());
+    }
+
+    @Test
     void theWholeNamespaceIsNotZeroed() {
         Reply reply = host.send(Sqe.of(Sqe.WRITE_ZEROES, ORDINARY, 0, 1 << 23, 0));
         assertEquals(0x4002, reply.status());
