@@ -45,6 +45,7 @@ report() {
     local raw
     raw="$(blkzone report "$dev")"
     if [[ -n ${HOST_REPORTS:-} ]]; then show_host "$raw"; fi
+    check_agreement
     awk '
         function hex(field) { match($0, field " 0x[0-9a-f]+"); return substr($0, RSTART + length(field) + 1, RLENGTH - length(field) - 1) }
         { match($0, /zcond:[ 0-9]+\([a-z]+\)/); condition = substr($0, RSTART, RLENGTH); gsub(/.*\(|\)/, "", condition)
@@ -121,7 +122,15 @@ check_log() {
     fi
 }
 
-reset_all() { blkzone reset "$dev" >/dev/null; }
+reset_all() {
+    check_agreement
+    blkzone reset "$dev" >/dev/null
+}
+
+# With AGREE the device is exported by a daemon in this guest, and the device below says the same of its zones.
+check_agreement() {
+    if [[ -n ${AGREE:-} ]]; then bash /scenarios/agree.sh "$dev" || fail "see above"; fi
+}
 
 # contents: the report, and checksums of the first 16 zones as they read.
 contents() {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ public final class EngineDevice implements ZonedDevice {
     private final Replays replays;
     private final ZoneLanes lanes;
     private final Gate gate = new Gate();
+    private final AtomicBoolean resetting = new AtomicBoolean();
     private final FaultLog faults;
     private final CompletionStep passed = this::passed;
     private final CompletionStep readBack = this::readBack;
@@ -521,11 +523,28 @@ public final class EngineDevice implements ZonedDevice {
         } else if (request.allZones()) {
             if (causes != 0) {
                 end(request, causes);
+            } else if (resetsAtOnce(request)) {
+                new DeviceReset(this, lanes, table, request).start();
             } else {
                 new AllZonesAction(this, table, resources, request).start();
             }
         } else {
             actionOnZone(request, causes);
+        }
+    }
+
+    /** Whether one request to the medium can do it; a second reset meanwhile goes zone by zone, as a part of the zones does. */
+    private boolean resetsAtOnce(DeviceRequest request) {
+        return capabilities.ownZoneRules() && DeviceReset.suits(request, table) && resetting.compareAndSet(false, true);
+    }
+
+    /** A {@link DeviceReset} let all zones go. */
+    void resetEnded(DeviceRequest whole, boolean succeeded) {
+        resetting.set(false);
+        if (succeeded) {
+            end(whole, 0);
+        } else {
+            new AllZonesAction(this, table, resources, whole).start();
         }
     }
 

@@ -67,6 +67,10 @@ final class Lane {
     boolean reported;
     /** And it answered. */
     boolean told;
+    /** Blocks written before it was asked, as they were known then. */
+    int known;
+    /** It was asked for the sake of the first waiting request, which would be refused otherwise. */
+    boolean asked;
 
     Lane(int number, @Nullable LaneReport report) {
         this.number = number;
@@ -99,6 +103,7 @@ final class Lane {
         runs[i] = (byte) run;
         running++;
         runningKind = run;
+        asked = false;
         requests[i] = null;
         if (run == ZoneWord.RUN_UNORDERED) {
             states[i] = GONE;
@@ -115,6 +120,7 @@ final class Lane {
         states[i] = GONE;
         requests[i] = null;
         boundary++;
+        asked = false;
     }
 
     /** A request with a slot came back. */
@@ -122,6 +128,12 @@ final class Lane {
         int i = index(slot);
         requests[i] = request;
         states[i] = succeeded ? DONE : FAILED;
+        running--;
+    }
+
+    /** Forgets what was at the medium without a request. */
+    void dropStarted(int slot) {
+        states[index(slot)] = GONE;
         running--;
     }
 
@@ -247,6 +259,7 @@ final class Lane {
         pumping = false;
         clearFailure();
         reporting = false;
+        asked = false;
     }
 
     void clearFailure() {

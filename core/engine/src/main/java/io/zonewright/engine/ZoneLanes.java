@@ -167,6 +167,9 @@ final class ZoneLanes implements CompletionStep {
     private void handOn(DeviceRequest request, long context, int run, long admitted) {
         if (run == ZoneWord.RUN_BARRIER && !ownRules) {
             handAction(request, context, admitted);
+        } else if (run == ZoneWord.RUN_BARRIER && request instanceof HeldZone held) {
+            request.push(this, context);
+            held.reached();
         } else {
             request.push(this, context);
             device.hand(request);
@@ -324,7 +327,7 @@ final class ZoneLanes implements CompletionStep {
         DeviceRequest held = mayTellFailure ? lane.takeHeld() : null;
         if (held != null) {
             if (lane.told) {
-                logic.explain(held, zone, word);
+                logic.explain(held, zone, word, lane.known);
             }
             rest(lane, zone, word);
             table.unlock(zone, word);
@@ -358,7 +361,7 @@ final class ZoneLanes implements CompletionStep {
         if (lane.reported) {
             // The zone is as the medium said.
             if (!succeeded && lane.told) {
-                logic.explain(request, zone, word);
+                logic.explain(request, zone, word, lane.known);
             }
             return word;
         }
@@ -424,6 +427,12 @@ final class ZoneLanes implements CompletionStep {
         }
         boolean append = request.operation() == Operation.APPEND;
         long admitted = logic.admit(request, zone, word);
+        if (admitted < 0 && ownRules && append && !lane.asked && lane.drained()) {
+            // No room for it, as far as is known here; somebody else may have reset the zone.
+            lane.asked = true;
+            ask(lane, zone, word);
+            return true;
+        }
         if (ends(admitted)) {
             lane.dropWaiting();
             endNow(request, zone, word, admitted);
@@ -440,13 +449,18 @@ final class ZoneLanes implements CompletionStep {
         if (!ownRules || !lane.failed || lane.reporting || lane.reported || !lane.allBack()) {
             return false;
         }
+        ask(lane, zone, word);
+        return true;
+    }
+
+    private void ask(Lane lane, int zone, long word) {
         lane.reporting = true;
+        lane.known = ZoneWord.writePointer(word);
         table.unlock(zone, word);
         LaneReport report = Objects.requireNonNull(lane.report);
         report.ask(zone, table.start(zone), (long) table.lengthBlocks(zone) << table.blockShift());
         device.enterWithin();
         device.hand(report);
-        return true;
     }
 
     /** The medium's word on a zone whose lane is held. */
@@ -463,6 +477,53 @@ final class ZoneLanes implements CompletionStep {
         lane.reported = true;
         lane.told = told;
         pump(zone, word);
+    }
+
+    /**
+     * Holds a zone of a medium with rules of its own in which nothing is in flight: what comes now waits.
+     *
+     * @return false if something is in flight; the zone is as it was
+     */
+    boolean hold(int zone) {
+        long word = table.lock(zone);
+        if (!ZoneWord.idle(word)) {
+            table.unlock(zone, word);
+            return false;
+        }
+        touch(zone);
+        table.setReserved(zone, ZoneWord.writePointer(word));
+        table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_BARRIER));
+        return true;
+    }
+
+    /**
+     * Ends {@link #hold}; what waits goes on.
+     *
+     * @param empty whether the zone was reset, and the medium did not say so itself
+     */
+    void release(int zone, boolean empty) {
+        long word = table.lock(zone);
+        touch(zone);
+        if (empty) {
+            word = logic.reset(zone, word);
+        }
+        if (ZoneWord.hasLane(word)) {
+            // Whoever came first gave the hold the first place in the lane.
+            lane(word).dropStarted(0);
+            pump(zone, word);
+        } else {
+            table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_NONE));
+        }
+    }
+
+    /** What a report fills while every sequential zone is held, so that it is the truth for all of them. */
+    ZoneSink heldSink(boolean reset) {
+        return (index, type, condition, capacity, writePointer) -> {
+            int zone = Objects.checkIndex(index, table.zones());
+            long word = table.lock(zone);
+            boolean empty = reset && type.sequential() && condition == ZoneCondition.EMPTY;
+            mirror(zone, empty ? ZoneLogic.clean(word) : word, type, condition, capacity, writePointer);
+        };
     }
 
     /** Puts every zone that takes writes in order into the replay window again. A walk over the table. */

@@ -308,11 +308,18 @@ final class ZoneLogic {
             long clean = clearsFirst(request, word) ? word & ~ZoneWord.DIRTY : word;
             return operation == Operation.ZONE_OPEN ? clean : clean | ZoneWord.EXTENSION;
         }
-        word = follow(zone, word, from, eventOf(operation));
-        if (operation == Operation.ZONE_RESET && ZoneWord.condition(word) == ZoneCondition.EMPTY) {
-            word = ZoneWord.withWritePointer(word, 0) & ~(ZoneWord.DIRTY | ZoneWord.REPLAY);
-        }
-        return word;
+        return operation == Operation.ZONE_RESET ? reset(zone, word) : follow(zone, word, from, eventOf(operation));
+    }
+
+    /** The medium reset a zone, if it could. */
+    long reset(int zone, long word) {
+        long after = follow(zone, word, ZoneWord.condition(word), ZoneEvent.RESET);
+        return ZoneWord.condition(after) == ZoneCondition.EMPTY ? clean(ZoneWord.withWritePointer(after, 0)) : after;
+    }
+
+    /** Without the marks of what was written before a reset. */
+    static long clean(long word) {
+        return word & ~(ZoneWord.DIRTY | ZoneWord.REPLAY);
     }
 
     /**
@@ -337,8 +344,10 @@ final class ZoneLogic {
     /**
      * Why a request failed of which a medium with rules of its own says no more than that, now that it has told how the
      * zone stands. What the medium says more exactly is left as it is.
+     *
+     * @param known blocks written as they were known before the medium was asked
      */
-    void explain(DeviceRequest request, int zone, long word) {
+    void explain(DeviceRequest request, int zone, long word, int known) {
         if (request.cause() != Cause.MEDIUM_ERROR) {
             return;
         }
@@ -349,8 +358,12 @@ final class ZoneLogic {
             boolean append = operation == Operation.APPEND;
             long place = append ? request.placement() : request.offset();
             long pointer = table.start(zone) + ((long) ZoneWord.writePointer(word) << blockShift);
-            // A write that landed in part is the medium's failure; so is one at the pointer.
-            boolean there = pointer == place || pointer == place + request.transferred();
+            // A write that landed in part is the medium's failure, whatever it says of the part; so is one at the
+            // pointer.
+            boolean inPart = place == table.start(zone) + ((long) known << blockShift)
+                    && pointer > place
+                    && pointer < place + request.length();
+            boolean there = inPart || pointer == place || pointer == place + request.transferred();
             if (condition == ZoneCondition.FULL && !there) {
                 causes = Cause.ZONE_FULL.bit();
             } else if (append && !there) {

@@ -14,6 +14,12 @@ public final class BufferPool {
     /** What each buffer has beyond its nominal size: room for headers before the data and digests and answers behind. */
     public static final int SLACK = 256;
 
+    /** Where data belongs in a buffer, bytes from its start: the address there is a multiple of {@link #DATA_ALIGNMENT}. */
+    public static final int DATA_AT = 128;
+
+    /** What disks want of addresses at the most: so that the kernel can move data between them and a buffer by itself. */
+    public static final int DATA_ALIGNMENT = 512;
+
     /** The largest nominal size, bytes. */
     public static final int MAX_BYTES = 1 << 20;
 
@@ -23,7 +29,6 @@ public final class BufferPool {
     private static final long[] LIMITS = {16L << 20, 16L << 20, 48L << 20, 48L << 20, 64L << 20};
 
     private static final int SLAB_BYTES = 256 << 10;
-    private static final int ALIGNMENT = 64;
 
     private final long[] limits;
     private final @Nullable NetBuffer[] idle = new @Nullable NetBuffer[SIZES.length];
@@ -133,10 +138,12 @@ public final class BufferPool {
     private void grow(int i) {
         long room = Math.max(SIZES[i], limits[i] - reserved[i]);
         int count = (int) Math.max(1, Math.min(SLAB_BYTES, room) / SIZES[i]);
-        int stride = SIZES[i] + SLACK;
-        MemorySegment slab = Arena.ofAuto().allocate((long) stride * count, ALIGNMENT);
+        int size = SIZES[i] + SLACK;
+        int stride = Math.ceilDiv(size, DATA_ALIGNMENT) * DATA_ALIGNMENT;
+        int first = DATA_ALIGNMENT - DATA_AT;
+        MemorySegment slab = Arena.ofAuto().allocate(first + (long) stride * count, DATA_ALIGNMENT);
         for (int n = count - 1; n >= 0; n--) {
-            NetBuffer buffer = new NetBuffer(this, i, slab.asSlice((long) n * stride, stride));
+            NetBuffer buffer = new NetBuffer(this, i, slab.asSlice(first + (long) n * stride, size));
             buffer.next = idle[i];
             idle[i] = buffer;
         }

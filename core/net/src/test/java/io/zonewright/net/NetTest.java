@@ -82,6 +82,7 @@ class NetTest {
         BufferPool pool = new BufferPool(0);
         NetBuffer large = Objects.requireNonNull(pool.take(BufferPool.MAX_BYTES));
         assertEquals(BufferPool.MAX_BYTES + BufferPool.SLACK, large.size());
+        assertEquals(0, (large.segment().address() + 128) % 512, "data are aligned for disks");
         assertNull(pool.take(BufferPool.MAX_BYTES));
         assertFalse(pool.recovered());
         large.retain();

@@ -106,7 +106,7 @@ final class Layouts {
     static final long EPOLL_EVENTS = offset(EPOLL_EVENT, "events");
     static final long EPOLL_DATA = offset(EPOLL_EVENT, "data");
 
-    /** linux/stat.h; the members up to the device numbers, the rest as one block. */
+    /** linux/stat.h; the members up to the alignment of direct I/O, the rest as one block. */
     static final StructLayout STATX = MemoryLayout.structLayout(
             JAVA_INT.withName("stx_mask"),
             JAVA_INT.withName("stx_blksize"),
@@ -126,8 +126,12 @@ final class Layouts {
             JAVA_INT.withName("stx_rdev_minor"),
             JAVA_INT.withName("stx_dev_major"),
             JAVA_INT.withName("stx_dev_minor"),
-            MemoryLayout.paddingLayout(112));
+            JAVA_LONG.withName("stx_mnt_id"),
+            JAVA_INT.withName("stx_dio_mem_align"),
+            JAVA_INT.withName("stx_dio_offset_align"),
+            MemoryLayout.paddingLayout(96));
 
+    static final long STX_MASK = offset(STATX, "stx_mask");
     static final long STX_BLKSIZE = offset(STATX, "stx_blksize");
     static final long STX_UID = offset(STATX, "stx_uid");
     static final long STX_GID = offset(STATX, "stx_gid");
@@ -139,6 +143,8 @@ final class Layouts {
     static final long STX_RDEV_MINOR = offset(STATX, "stx_rdev_minor");
     static final long STX_DEV_MAJOR = offset(STATX, "stx_dev_major");
     static final long STX_DEV_MINOR = offset(STATX, "stx_dev_minor");
+    static final long STX_DIO_MEM_ALIGN = offset(STATX, "stx_dio_mem_align");
+    static final long STX_DIO_OFFSET_ALIGN = offset(STATX, "stx_dio_offset_align");
 
     private Layouts() {}
 

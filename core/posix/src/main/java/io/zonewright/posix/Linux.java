@@ -63,6 +63,7 @@ public final class Linux {
 
     // sys/stat.h
     public static final int STATX_BASIC_STATS = 0x7FF;
+    public static final int STATX_DIOALIGN = 0x2000;
 
     // sys/epoll.h, sys/eventfd.h, poll.h
     public static final int EPOLLIN = 1;

@@ -261,6 +261,19 @@ public final class Posix {
         return status(scratch.memory);
     }
 
+    /** What direct I/O on an open file wants; null if the kernel (before 6.1) or its file system does not say. */
+    public @Nullable DirectAlignment directAlignment(Fd fd) {
+        Scratch scratch = Scratch.current();
+        int number = fd.number();
+        check("statx", number, calls.statx(number, "", Linux.AT_EMPTY_PATH, Linux.STATX_DIOALIGN, scratch.memory));
+        if ((scratch.memory.get(JAVA_INT, Layouts.STX_MASK) & Linux.STATX_DIOALIGN) == 0) {
+            return null;
+        }
+        return new DirectAlignment(
+                scratch.memory.get(JAVA_INT, Layouts.STX_DIO_MEM_ALIGN),
+                scratch.memory.get(JAVA_INT, Layouts.STX_DIO_OFFSET_ALIGN));
+    }
+
     /** The size of an open file in bytes, without allocation; 0 for a block device. */
     public long fileSize(Fd fd) {
         Scratch scratch = Scratch.current();

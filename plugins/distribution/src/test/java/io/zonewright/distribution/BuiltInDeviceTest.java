@@ -44,8 +44,12 @@ class BuiltInDeviceTest {
                     attach.out());
             Program.Result stats = Program.run(work, "stats");
             assertEquals(
-                    "demo: virtio-blk at unix:" + socket,
-                    stats.out().lines().findFirst().orElse(""));
+                    List.of(
+                            "demo",
+                            "  in-flight        0",
+                            "  replayed-writes  0",
+                            "demo: virtio-blk at unix:" + socket),
+                    stats.out().lines().limit(4).toList());
             daemon.terminate();
             Program.Result end = daemon.end();
             assertEquals(0, end.status(), end.err());

@@ -5,8 +5,8 @@ import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneLimits;
 import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.backend.linuxzbd.LinuxZbdConfig.DiscardMode;
-import io.zonewright.backend.linuxzbd.open.OpenedDevice;
 import io.zonewright.backend.linuxzbd.open.QueueFacts;
+import io.zonewright.backend.linuxzbd.open.Surveyed;
 import java.io.IOException;
 
 /** What a device looks like in this program's words, from what the kernel says. */
@@ -16,7 +16,7 @@ record DeviceShape(ZoneGeometry geometry, ZoneLimits limits, Capabilities capabi
     /**
      * @throws IOException if the program cannot serve such a device, or the kernel says what cannot be
      */
-    static DeviceShape of(LinuxZbdConfig config, OpenedDevice opened) throws IOException {
+    static DeviceShape of(LinuxZbdConfig config, Surveyed opened) throws IOException {
         QueueFacts facts = opened.facts();
         boolean zoned = facts.model().zoned();
         ZoneGeometry geometry;
@@ -45,7 +45,7 @@ record DeviceShape(ZoneGeometry geometry, ZoneLimits limits, Capabilities capabi
         return facts.maxDiscard() > 0 && zeroes;
     }
 
-    private static ZoneGeometry zoned(OpenedDevice opened) {
+    private static ZoneGeometry zoned(Surveyed opened) {
         QueueFacts facts = opened.facts();
         int granularity = facts.writeGranularity();
         if (granularity == 0) {

@@ -44,6 +44,9 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
     private final Capabilities capabilities;
     private final Health health;
     private final BlockingPool pool;
+    /** Reports of many zones, which may take long, one after the other: no action waits behind them. */
+    private final BlockingPool reports;
+
     private final BlockingWork work;
     private final @Nullable ZoneMap zones;
     private final BitSet sequential;
@@ -53,9 +56,9 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
     private LinuxZbdBackend(LinuxZbdConfig config, Host host, OpenedDevice opened) throws IOException {
         this.opened = opened;
         QueueFacts facts = opened.facts();
-        shape = DeviceShape.of(config, opened);
+        shape = DeviceShape.of(config, opened.surveyed());
         capabilities = shape.capabilities();
-        health = new Health(config, opened, new Sysfs(host.sys()));
+        health = new Health(config, opened, new Sysfs(host.sys(), host.proc()));
         BlockCalls calls = new BlockCalls(host.posix(), opened.fd());
         ZoneGeometry geometry = shape.geometry();
         if (geometry.model().zoned()) {
@@ -74,6 +77,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
             work = new BlockingWork(config, geometry, store, null, health);
         }
         pool = new BlockingPool("zbd-" + config.device() + "-action", config.threads(), this::carryOut);
+        reports = new BlockingPool("zbd-" + config.device() + "-report", 1, this::carryOut);
         data = DataPaths.open(host.posix(), opened.fd(), options(config, facts), this::moved);
     }
 
@@ -184,7 +188,15 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
                     request.complete(Cause.UNSUPPORTED);
                 }
             }
-            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_REPORT -> {
+            case ZONE_REPORT -> {
+                if (order != null) {
+                    boolean one = request.length() <= shape.geometry().zoneSize();
+                    (one ? pool : reports).add(request);
+                } else {
+                    request.complete(Cause.UNSUPPORTED);
+                }
+            }
+            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET -> {
                 if (order != null) {
                     pool.add(request);
                 } else {
@@ -278,6 +290,7 @@ final class LinuxZbdBackend implements ZonedBackend, WriteTarget {
 
     @Override
     public void close() {
+        reports.close();
         pool.close();
         data.close();
         opened.fd().close();

@@ -7,11 +7,28 @@ import io.zonewright.api.spi.BackendPlan;
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.backend.linuxzbd.open.Host;
 import java.util.List;
+import java.util.function.Supplier;
 import org.pf4j.Extension;
 
 /** The back-end {@code type: linux-zbd}. */
 @Extension
 public final class LinuxZbdExtension implements BackendExtension {
+    private final Supplier<Host> host;
+
+    /** For devices of the machine that runs this program. */
+    public LinuxZbdExtension() {
+        this(Host::running);
+    }
+
+    /**
+     * For tests.
+     *
+     * @param host the machine, asked for whenever a device is looked at or opened
+     */
+    public LinuxZbdExtension(Supplier<Host> host) {
+        this.host = host;
+    }
+
     @Override
     public String type() {
         return "linux-zbd";
@@ -29,6 +46,6 @@ public final class LinuxZbdExtension implements BackendExtension {
 
     @Override
     public BackendPlan plan(Settings settings, DeviceIdentity device) {
-        return new LinuxZbdPlan(SettingsReader.read(settings, device.name()), Host::running);
+        return new LinuxZbdPlan(SettingsReader.read(settings, device.name()), host);
     }
 }

@@ -10,10 +10,11 @@ import io.zonewright.api.zone.ZoneDescriptor;
 import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.backend.linuxzbd.LinuxZbdConfig.DiscardMode;
 import io.zonewright.backend.linuxzbd.LinuxZbdConfig.IoMode;
-import io.zonewright.backend.linuxzbd.fake.FakeDisk;
-import io.zonewright.backend.linuxzbd.fake.FakeKernel;
+import io.zonewright.backend.linuxzbd.open.Machine;
 import io.zonewright.engine.EngineDevice;
 import io.zonewright.posix.Errno;
+import io.zonewright.testkit.kernel.FakeDisk;
+import io.zonewright.testkit.kernel.FakeKernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +41,7 @@ class ZonedDiskTest {
         LinuxZbdConfig config = new LinuxZbdConfig(
                 "disk", Path.of("/dev/fake"), true, false, false, DiscardMode.ZEROES, IoMode.THREADS, 4, 2);
         device = EngineDevice.open(
-                DeviceIdentity.of("disk"), LinuxZbdBackend.open(config, kernel.host()), ZoneRules.ZBC);
+                DeviceIdentity.of("disk"), LinuxZbdBackend.open(config, Machine.of(kernel)), ZoneRules.ZBC);
     }
 
     @AfterEach

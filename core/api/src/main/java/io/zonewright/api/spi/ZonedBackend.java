@@ -21,7 +21,9 @@ import io.zonewright.api.zone.ZoneSink;
  * <p><b>What reaches {@link #submit}.</b> {@code READ}, {@code WRITE}, {@code FLUSH} always; {@code DISCARD} and
  * {@code WRITE_ZEROES} if the capability says so; {@code APPEND} only with native append; {@code ZONE_RESET} and
  * {@code ZONE_FINISH} always (a medium uses them to give space back, or completes them at once); the other zone actions
- * and {@code ZONE_REPORT} only with rules of its own. An operation the medium does not expect is completed with
+ * and {@code ZONE_REPORT} only with rules of its own. Such a medium may get {@code ZONE_RESET} with
+ * {@link DeviceRequest#allZones} and no range: it resets every sequential zone but read-only and offline ones, while none of
+ * them has anything in flight; if it fails, whatever the cause, the engine asks zone by zone. An operation the medium does not expect is completed with
  * {@link io.zonewright.api.result.Cause#UNSUPPORTED}.
  *
  * <p><b>Reads</b> of what was never written, or was reset, give zeroes.

@@ -208,11 +208,11 @@ class OwnRulesTest {
     void actionOnAllAsksFirst() {
         disk.disk().write(0, new byte[512]);
         disk.disk().write(8192, new byte[512]);
-        RecordingRequest resetAll = submit(RecordingRequest.all(Operation.ZONE_RESET));
+        RecordingRequest closeAll = submit(RecordingRequest.all(Operation.ZONE_CLOSE));
         medium.carryOutAll();
-        assertEquals(Set.of(DONE), resetAll.result());
-        assertEquals(List.of("ZONE_REPORT 0+32768", "ZONE_RESET 0+0", "ZONE_RESET 8192+0"), medium.log());
-        assertZone(0, ZoneCondition.EMPTY, 0);
+        assertEquals(Set.of(DONE), closeAll.result());
+        assertEquals(List.of("ZONE_REPORT 0+32768", "ZONE_CLOSE 0+0", "ZONE_CLOSE 8192+0"), medium.log());
+        assertZone(0, ZoneCondition.CLOSED, 1);
     }
 
     /** What another process does to the disk. */

@@ -100,9 +100,22 @@ public final class RuledBackend implements ZonedBackend {
                 report(offset, request.length(), sink);
                 yield Set.of(Cause.DONE);
             }
-            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
+            case ZONE_RESET -> request.allZones() ? resetAll() : disk.action(operation, offset, false);
+            case ZONE_OPEN, ZONE_CLOSE, ZONE_FINISH, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE ->
                 disk.action(operation, offset, operation == Operation.ZONE_SET_OFFLINE && request.onlyIfReadOnly());
         };
+    }
+
+    /** Every sequential zone but those that cannot be; no other answer is possible. */
+    private Set<Cause> resetAll() {
+        ZoneDescriptor zone = new ZoneDescriptor();
+        for (int i = 0; i < shape.geometry().zoneCount(); i++) {
+            disk.describe(i, zone);
+            if (zone.type().sequential()) {
+                disk.action(Operation.ZONE_RESET, zone.start(), false);
+            }
+        }
+        return Set.of(Cause.DONE);
     }
 
     private void report(long offset, long length, ZoneSink sink) {

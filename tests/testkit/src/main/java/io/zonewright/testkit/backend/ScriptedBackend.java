@@ -102,7 +102,8 @@ public final class ScriptedBackend implements ZonedBackend {
     }
 
     private static String name(DeviceRequest request) {
-        return request.operation() + " " + request.offset() + "+" + request.length();
+        String zones = request.allZones() ? "all zones" : request.offset() + "+" + request.length();
+        return request.operation() + " " + zones;
     }
 
     @Override

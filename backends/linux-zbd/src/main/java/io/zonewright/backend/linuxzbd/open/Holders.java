@@ -32,7 +32,7 @@ final class Holders {
         if (status != null) {
             long number = status.specialDevice();
             numbers.add((number >>> 32) + ":" + (int) number);
-            new Sysfs(host.sys()).directory(number).ifPresent(device -> {
+            new Sysfs(host.sys(), host.proc()).directory(number).ifPresent(device -> {
                 stacked(device, found);
                 for (Path part : list(device)) {
                     if (Files.exists(part.resolve("partition"))) {

@@ -14,10 +14,9 @@ import io.zonewright.posix.Fd;
  * @param facts the device's; of a file what can be said of it
  */
 public record OpenedDevice(
-        Fd fd,
-        boolean blockDevice,
-        long number,
-        long deviceBytes,
-        boolean readOnly,
-        boolean direct,
-        QueueFacts facts) {}
+        Fd fd, boolean blockDevice, long number, long deviceBytes, boolean readOnly, boolean direct, QueueFacts facts) {
+    /** What does not need a descriptor. */
+    public Surveyed surveyed() {
+        return new Surveyed(blockDevice, deviceBytes, readOnly, facts);
+    }
+}

@@ -11,6 +11,7 @@ import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ public final class Opener {
     public Opener(Host host, LinuxZbdConfig config) {
         this.host = host;
         posix = host.posix();
-        sysfs = new Sysfs(host.sys());
+        sysfs = new Sysfs(host.sys(), host.proc());
         this.config = config;
         path = config.path();
     }
@@ -47,6 +48,38 @@ public final class Opener {
         }
         throw new IOException(path + " is " + kind(status) + ", not a block device"
                 + (config.zoned() ? "" : " or a regular file") + "; set 'path' to the disk's node, /dev/disk/by-id/…");
+    }
+
+    /**
+     * What can be said of it without opening it; empty if it is not there, or says too little.
+     *
+     * @throws IOException if what is there cannot be served
+     */
+    public Optional<Surveyed> survey() throws IOException {
+        try (Fd fd = posix.open(path, Linux.O_PATH, 0)) {
+            FileStatus status = posix.fstat(fd);
+            if (status.isBlockDevice()) {
+                QueueFacts facts = sysfs.facts(status.specialDevice());
+                checkModel(facts);
+                int block = facts.logicalBlock();
+                long bytes = block == 0 ? 0 : sysfs.deviceBytes(status.specialDevice()) / block * block;
+                return bytes == 0
+                        ? Optional.empty()
+                        : Optional.of(new Surveyed(true, bytes, config.readOnly() || facts.readOnly(), facts));
+            }
+            if (!status.isRegularFile() || config.zoned()) {
+                return Optional.empty();
+            }
+            return FileAlignment.told(posix, fd)
+                    .filter(alignment -> status.sizeBytes() >= alignment.block())
+                    .map(alignment -> new Surveyed(
+                            false,
+                            status.sizeBytes() / alignment.block() * alignment.block(),
+                            config.readOnly(),
+                            fileFacts(alignment)));
+        } catch (PosixException e) {
+            return Optional.empty();
+        }
     }
 
     /** What is there, without opening it: a look at a pipe or a tape must not wake it. */
@@ -187,25 +220,7 @@ public final class Opener {
                         path,
                         block);
             }
-            QueueFacts facts = new QueueFacts(
-                    path.toString(),
-                    false,
-                    ZoneModel.NONE,
-                    block,
-                    block,
-                    block,
-                    0,
-                    0,
-                    0,
-                    0,
-                    true,
-                    true,
-                    alignment.memory(),
-                    1 << 20,
-                    1024,
-                    0,
-                    0,
-                    config.readOnly());
+            QueueFacts facts = fileFacts(alignment);
             return new OpenedDevice(fd, false, status.device(), bytes, config.readOnly(), direct, facts);
         } catch (PosixException e) {
             fd.close();
@@ -214,6 +229,28 @@ public final class Opener {
             fd.close();
             throw e;
         }
+    }
+
+    private QueueFacts fileFacts(FileAlignment alignment) {
+        return new QueueFacts(
+                path.toString(),
+                false,
+                ZoneModel.NONE,
+                alignment.block(),
+                alignment.block(),
+                alignment.block(),
+                0,
+                0,
+                0,
+                0,
+                true,
+                true,
+                alignment.memory(),
+                1 << 20,
+                1024,
+                0,
+                0,
+                config.readOnly());
     }
 
     // --- refusals --------------------------------------------------------------------------------------------------

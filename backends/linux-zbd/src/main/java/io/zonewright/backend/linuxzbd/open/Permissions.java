@@ -45,7 +45,7 @@ final class Permissions {
 
     /** What tells the disk from others after a restart too; the kernel's name if there is nothing better. */
     private String match(FileStatus status) {
-        Sysfs sysfs = new Sysfs(host.sys());
+        Sysfs sysfs = new Sysfs(host.sys(), host.proc());
         return sysfs.directory(status.specialDevice())
                 .map(device -> {
                     for (String file : new String[] {"wwid", "device/wwid"}) {

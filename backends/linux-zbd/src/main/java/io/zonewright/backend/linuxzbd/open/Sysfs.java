@@ -16,13 +16,22 @@ public final class Sysfs {
     private static final long DEFAULT_TRANSFER = 512 << 10;
     private static final int DEFAULT_SEGMENTS = 128;
 
+    /**
+     * null_blk of Linux 7.3 announces an alignment of 2 bytes, but keeps account of what is written by blocks: a read in
+     * pieces of memory that are not whole blocks finds nothing for those that start inside one, and gives zeroes.
+     */
+    private static final String NEEDS_WHOLE_BLOCKS = "nullb";
+
     private final Path root;
+    private final Path devices;
 
     /**
      * @param root where sysfs is mounted
+     * @param proc where proc is mounted
      */
-    public Sysfs(Path root) {
+    public Sysfs(Path root, Path proc) {
         this.root = root;
+        devices = proc.resolve("devices");
     }
 
     /**
@@ -37,6 +46,12 @@ public final class Sysfs {
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** The device's size; 0 if the kernel does not know it. */
+    public long deviceBytes(long number) throws IOException {
+        Optional<Path> device = directory(number);
+        return device.isEmpty() ? 0 : Sectors.toBytes(number(device.get(), "size"));
     }
 
     /** Whether the kernel still knows the device. */
@@ -75,13 +90,36 @@ public final class Sysfs {
                 number(queue, "zone_append_max_bytes"),
                 text(queue, "write_cache").equals("write back"),
                 number(queue, "fua") != 0,
-                // Before Linux 6.0 there was no such file, and addresses had to be a multiple of the block.
-                size(queue, "dma_alignment", block - 1) + 1,
+                alignment(queue, number, block),
                 transfer == 0 ? DEFAULT_TRANSFER : transfer,
                 segments == 0 ? DEFAULT_SEGMENTS : segments,
                 number(queue, "discard_max_bytes"),
                 number(queue, "write_zeroes_max_bytes"),
                 number(device, "ro") != 0 || number(disk, "ro") != 0);
+    }
+
+    /** Before Linux 6.0 there was no such file, and addresses had to be a multiple of the block. */
+    private int alignment(Path queue, long number, int block) throws IOException {
+        int said = size(queue, "dma_alignment", block - 1) + 1;
+        return driver(number).equals(NEEDS_WHOLE_BLOCKS) ? Math.max(said, block) : said;
+    }
+
+    /** The block driver's name in /proc/devices; empty where that does not tell. */
+    private String driver(long number) {
+        String major = Long.toString(number >>> 32);
+        try {
+            boolean block = false;
+            for (String line : Files.readAllLines(devices)) {
+                block |= line.startsWith("Block devices");
+                String[] words = line.strip().split(" +", 2);
+                if (block && words.length == 2 && words[0].equals(major)) {
+                    return words[1];
+                }
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        return "";
     }
 
     private static ZoneModel model(Path queue) throws IOException {

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.api.zone.ZoneSink;
-import io.zonewright.backend.linuxzbd.fake.FakeDisk;
-import io.zonewright.backend.linuxzbd.fake.FakeKernel;
+import io.zonewright.backend.linuxzbd.open.Machine;
 import io.zonewright.posix.Fd;
 import io.zonewright.posix.Posix;
+import io.zonewright.testkit.kernel.FakeDisk;
+import io.zonewright.testkit.kernel.FakeKernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ class ZoneReaderTest {
     }
 
     private ZoneReader reader(long bytes, long zoneBytes) {
-        Posix posix = kernel.host().posix();
+        Posix posix = Machine.of(kernel).posix();
         Fd fd = posix.open(PATH, 0, 0);
         return new ZoneReader(
                 new BlockCalls(posix, fd), new ZoneGeometry(ZoneModel.HOST_MANAGED, bytes, 512, 512, zoneBytes));

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.zonewright.backend.linuxzbd.LinuxZbdConfig;
 import io.zonewright.backend.linuxzbd.LinuxZbdConfig.DiscardMode;
 import io.zonewright.backend.linuxzbd.LinuxZbdConfig.IoMode;
-import io.zonewright.backend.linuxzbd.fake.FakeKernel;
 import io.zonewright.posix.Errno;
+import io.zonewright.testkit.kernel.FakeKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class OpenerTest {
     }
 
     private OpenedDevice open(String path, boolean zoned) throws IOException {
-        return new Opener(kernel.host(), config(path, zoned, false)).open();
+        return new Opener(Machine.of(kernel), config(path, zoned, false)).open();
     }
 
     private String refusal(String path, boolean zoned) {
@@ -89,6 +89,7 @@ class OpenerTest {
         Files.createDirectories(whole.resolve("sdz1"));
         Files.writeString(whole.resolve("sdz1/partition"), "1\n");
         Files.delete(disk.resolve("ro"));
+        Files.delete(disk.resolve("size"));
         Files.delete(disk);
         Files.createSymbolicLink(disk, whole.resolve("sdz1"));
         assertEquals(
@@ -194,8 +195,8 @@ class OpenerTest {
     @Test
     void whoeverReadsAFileSharesIt() throws IOException {
         Path file = Files.write(root.resolve("file"), new byte[8192]);
-        OpenedDevice first = new Opener(kernel.host(), config(file.toString(), false, true)).open();
-        OpenedDevice second = new Opener(kernel.host(), config(file.toString(), false, true)).open();
+        OpenedDevice first = new Opener(Machine.of(kernel), config(file.toString(), false, true)).open();
+        OpenedDevice second = new Opener(Machine.of(kernel), config(file.toString(), false, true)).open();
         assertTrue(first.readOnly());
         first.fd().close();
         second.fd().close();

@@ -29,7 +29,7 @@ class SysfsTest {
         }
         Files.createDirectories(root.resolve("dev/block"));
         Files.createSymbolicLink(root.resolve("dev/block/8:16"), disk);
-        return new Sysfs(root).facts(8L << 32 | 16).toString();
+        return new Sysfs(root, root).facts(8L << 32 | 16).toString();
     }
 
     @Test
@@ -107,13 +107,31 @@ class SysfsTest {
     }
 
     @Test
+    void nullBlkGetsWholeBlocksWhateverItSays() throws IOException {
+        facts("nullb0", "zoned=host-managed", "logical_block_size=4096", "dma_alignment=1");
+        Path proc = Files.createDirectories(root.resolve("proc"));
+        Sysfs sysfs = new Sysfs(root, proc);
+        Files.writeString(proc.resolve("devices"), """
+                Character devices:
+                  8 nullb
+
+                Block devices:
+                  8 sd
+                254 nullb
+                """);
+        assertEquals(2, sysfs.facts(8L << 32 | 16).dmaAlignment());
+        Files.writeString(proc.resolve("devices"), "Block devices:\n  8 nullb\n");
+        assertEquals(4096, sysfs.facts(8L << 32 | 16).dmaAlignment());
+    }
+
+    @Test
     void aPartitionHasItsDisksQueueAndItsOwnReadOnly() throws IOException {
         facts("sdd", "zoned=none", "logical_block_size=512");
         Path part = Files.createDirectories(root.resolve("devices/block/sdd/sdd1"));
         Files.writeString(part.resolve("partition"), "1\n");
         Files.writeString(part.resolve("ro"), "1\n");
         Files.createSymbolicLink(root.resolve("dev/block/8:17"), part);
-        QueueFacts facts = new Sysfs(root).facts(8L << 32 | 17);
+        QueueFacts facts = new Sysfs(root, root).facts(8L << 32 | 17);
         assertEquals(
                 "sdd partition=true readOnly=true",
                 facts.disk() + " partition=" + facts.partition() + " readOnly=" + facts.readOnly());
@@ -134,7 +152,7 @@ class SysfsTest {
 
     @Test
     void aDeviceThatSysfsDoesNotKnow() {
-        IOException e = assertThrows(IOException.class, () -> new Sysfs(root).facts(259L << 32 | 3));
+        IOException e = assertThrows(IOException.class, () -> new Sysfs(root, root).facts(259L << 32 | 3));
         assertEquals(
                 "the kernel's sysfs under " + root + " does not know block device 259:3; is sysfs mounted there?",
                 e.getMessage());

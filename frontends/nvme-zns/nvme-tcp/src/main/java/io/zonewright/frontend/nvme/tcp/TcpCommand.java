@@ -3,6 +3,7 @@ package io.zonewright.frontend.nvme.tcp;
 import io.zonewright.frontend.nvme.command.NvmeCommand;
 import io.zonewright.frontend.nvme.command.Transfer;
 import io.zonewright.frontend.nvme.tcp.pdu.Pdu;
+import io.zonewright.net.BufferPool;
 import io.zonewright.net.Handoff;
 import io.zonewright.net.NetBuffer;
 import io.zonewright.net.Outgoing;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TcpCommand extends NvmeCommand {
     /** Where data starts in {@link #buffer}: the header goes before it, and may be padded to 128 bytes. */
-    static final int DATA_AT = 128;
+    static final int DATA_AT = BufferPool.DATA_AT;
 
     /** As much room for a header, and behind it for a response capsule with its digest. */
     static final int SCRATCH_BYTES = DATA_AT + 32;

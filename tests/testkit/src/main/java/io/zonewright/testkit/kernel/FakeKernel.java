@@ -1,9 +1,8 @@
-package io.zonewright.backend.linuxzbd.fake;
+package io.zonewright.testkit.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import io.zonewright.backend.linuxzbd.open.Host;
 import io.zonewright.posix.Errno;
 import io.zonewright.posix.Linux;
 import io.zonewright.posix.Posix;
@@ -29,6 +28,7 @@ public final class FakeKernel implements AutoCloseable {
     private static final int FIRST_FD = 1_000_000;
     private static final int BLOCK_DEVICE = 0x6000;
     private static final int MAJOR = 250;
+    private static final int STATX_DIOALIGN = 0x2000;
 
     private final Syscalls real = Syscalls.system();
     private final Path root;
@@ -38,6 +38,9 @@ public final class FakeKernel implements AutoCloseable {
     private final Map<String, Errno> refusals = new ConcurrentHashMap<>();
     private final Map<Integer, Integer> backings = new HashMap<>();
     private int nextFd = FIRST_FD;
+    private volatile int fileMemoryAlign;
+    private volatile int fileOffsetAlign;
+    private volatile boolean tellsAlignment;
 
     /**
      * @param root an empty directory
@@ -96,6 +99,7 @@ public final class FakeKernel implements AutoCloseable {
                 Files.writeString(device.resolve("queue").resolve(entry.getKey()), entry.getValue() + "\n");
             }
             Files.writeString(device.resolve("ro"), "0\n");
+            Files.writeString(device.resolve("size"), bytes / 512 + "\n");
             Files.createDirectories(root.resolve("proc"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -120,18 +124,40 @@ public final class FakeKernel implements AutoCloseable {
         refusals.put(path, errno);
     }
 
+    /** Files say that direct I/O has to be aligned so, or with -1 twice nothing (as before Linux 6.1). */
+    public void directAlignment(int memory, int offset) {
+        tellsAlignment = true;
+        fileMemoryAlign = memory;
+        fileOffsetAlign = offset;
+    }
+
     /** Descriptors that are open. */
     public int openFiles() {
         return open.size();
     }
 
-    /** The machine. */
-    public Host host() {
+    /** Its system calls. */
+    public Posix posix() {
         Syscalls calls = (Syscalls) Proxy.newProxyInstance(
                 FakeKernel.class.getClassLoader(),
                 new Class<?>[] {Syscalls.class},
                 (proxy, method, arguments) -> call(method, arguments == null ? new Object[0] : arguments));
-        return new Host(new Posix(calls), root.resolve("sys"), root.resolve("proc"), root.resolve("group"));
+        return new Posix(calls);
+    }
+
+    /** Where its sysfs is mounted. */
+    public Path sys() {
+        return root.resolve("sys");
+    }
+
+    /** Where its procfs is mounted. */
+    public Path proc() {
+        return root.resolve("proc");
+    }
+
+    /** Its file of groups. */
+    public Path groups() {
+        return root.resolve("group");
     }
 
     private Object call(Method method, Object[] arguments) throws Throwable {
@@ -175,10 +201,23 @@ public final class FakeKernel implements AutoCloseable {
             };
         }
         try {
-            return method.invoke(real, arguments);
+            Object result = method.invoke(real, arguments);
+            if (tellsAlignment && name.equals("statx") && ((int) arguments[3] & STATX_DIOALIGN) != 0) {
+                tellAlignment((MemorySegment) arguments[4]);
+            }
+            return result;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    /** linux/stat.h: stx_mask at 0, stx_dio_mem_align at 0x98, stx_dio_offset_align at 0x9C. */
+    private void tellAlignment(MemorySegment statx) {
+        boolean told = fileOffsetAlign >= 0;
+        int mask = statx.get(JAVA_INT, 0);
+        statx.set(JAVA_INT, 0, told ? mask | STATX_DIOALIGN : mask & ~STATX_DIOALIGN);
+        statx.set(JAVA_INT, 0x98, told ? fileMemoryAlign : 0);
+        statx.set(JAVA_INT, 0x9C, told ? fileOffsetAlign : 0);
     }
 
     private synchronized int open(String path, int flags) {
@@ -202,5 +241,6 @@ public final class FakeKernel implements AutoCloseable {
     @Override
     public void close() {
         backings.values().forEach(real::close);
+        backings.clear();
     }
 }

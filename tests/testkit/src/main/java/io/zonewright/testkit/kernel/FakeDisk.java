@@ -1,4 +1,4 @@
-package io.zonewright.backend.linuxzbd.fake;
+package io.zonewright.testkit.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
