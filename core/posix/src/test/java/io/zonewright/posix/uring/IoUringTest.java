@@ -346,4 +346,24 @@ class IoUringTest {
     private static PosixException failure(Errno errno) {
         return new PosixException("io_uring_setup", "entries=4", errno.number(), null);
     }
+
+    @Test
+    void whatIsWithdrawnIsNeverCarriedOut() throws Exception {
+        try (IoUring ring = IoUring.open(Posix.system(), 4)) {
+            List<String> told = new ArrayList<>();
+            Completions to = (userData, result) -> told.add(userData + ": " + result);
+            ring.nothing(1);
+            ring.nothing(2);
+            assertEquals(2, ring.withdraw(to, -5));
+            assertEquals(List.of("2: -5", "1: -5"), told);
+            assertEquals(0, ring.inFlight());
+            assertEquals(0, ring.pending());
+            assertEquals(4, ring.room());
+            ring.nothing(3);
+            ring.enter(1);
+            assertEquals(1, ring.harvest(to, 10));
+            assertEquals("3: 0", told.getLast());
+            assertEquals(0, ring.withdraw(to, -5));
+        }
+    }
 }

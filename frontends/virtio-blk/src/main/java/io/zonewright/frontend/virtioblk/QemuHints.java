@@ -26,8 +26,8 @@ final class QemuHints {
             Optional<ZoneLimits> limits) {
         List<AttachHint> hints = new ArrayList<>();
         String id = qemuId(device.name());
-        String chardev =
-                "-chardev socket,id=" + id + ",path=" + quote(settings.socket().toString());
+        String chardev = "-chardev socket,id=" + id + ",path="
+                + quote(settings.socket().path().toString());
         String generic = "-device vhost-user-test-device-pci,chardev=" + id + ",virtio-id=2,num_vqs="
                 + settings.queues() + ",vq_size=" + settings.queueSize() + ",config_size=" + BlkConfig.SIZE;
         hints.add(new AttachHint(
@@ -53,6 +53,7 @@ final class QemuHints {
             VirtioBlkSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         String device = "-device '{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\""
                 + settings.socket()
+                        .path()
                         .toString()
                         .replace("\\", "\\\\")
                         .replace("\"", "\\\"")
@@ -98,7 +99,7 @@ final class QemuHints {
 
     private static SequencedMap<String, String> properties(VirtioBlkSettings settings) {
         SequencedMap<String, String> properties = new LinkedHashMap<>();
-        properties.put("socket", settings.socket().toString());
+        properties.put("socket", settings.socket().path().toString());
         properties.put("queues", Integer.toString(settings.queues()));
         properties.put("queue-size", Integer.toString(settings.queueSize()));
         properties.put("config-size", Integer.toString(BlkConfig.SIZE));

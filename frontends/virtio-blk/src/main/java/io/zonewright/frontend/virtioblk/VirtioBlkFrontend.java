@@ -5,7 +5,6 @@ import io.zonewright.api.spi.Frontend;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
-import io.zonewright.posix.UnixListener;
 import io.zonewright.runtime.AdaptiveIdle;
 import io.zonewright.runtime.LoopGroup;
 import io.zonewright.vhostuser.EndpointOptions;
@@ -57,10 +56,8 @@ final class VirtioBlkFrontend implements Frontend, DeviceListener {
             throw new IOException("virtio-blk " + name + " cannot start its threads: " + e.getMessage(), e);
         }
         loops = threads;
-        EndpointOptions options = EndpointOptions.at(settings.socket())
-                .withAccess(UnixListener.Options.PRIVATE
-                        .withMode(settings.socketMode())
-                        .withGroup(settings.socketGid()));
+        EndpointOptions options = EndpointOptions.at(settings.socket().path())
+                .withAccess(settings.socket().access());
         VhostUserEndpoint made;
         try {
             made = new VhostUserEndpoint(device, options, threads, 0, posix);
@@ -96,7 +93,7 @@ final class VirtioBlkFrontend implements Frontend, DeviceListener {
     @Override
     public SequencedMap<String, Object> stats() {
         SequencedMap<String, Object> stats = new LinkedHashMap<>();
-        stats.put("socket", settings.socket().toString());
+        stats.put("socket", settings.socket().path().toString());
         VhostUserEndpoint running = endpoint;
         if (running != null) {
             stats.putAll(running.stats());

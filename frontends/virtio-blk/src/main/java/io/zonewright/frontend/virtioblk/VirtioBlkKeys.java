@@ -2,14 +2,12 @@ package io.zonewright.frontend.virtioblk;
 
 import io.zonewright.api.config.Key;
 import io.zonewright.api.config.Key.Kind;
+import io.zonewright.runtime.peer.SocketKeys;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The YAML keys of {@code type: virtio-blk}. */
 final class VirtioBlkKeys {
-    static final String SOCKET = "socket";
-    static final String SOCKET_MODE = "socket-mode";
-    static final String SOCKET_GROUP = "socket-group";
     static final String QUEUES = "queues";
     static final String QUEUE_SIZE = "queue-size";
     static final String THREADS = "threads";
@@ -25,60 +23,44 @@ final class VirtioBlkKeys {
     static final int MAX_QUEUE_SIZE = 1024;
 
     /** Of {@code transport: vhost-user}. */
-    static final List<Key> ALL = List.of(
-            Key.of(
-                            SOCKET,
-                            Kind.PATH,
-                            "The Unix socket that the hypervisor connects to. A socket left behind by a dead process is"
-                                    + " replaced, a live one refused. At most 107 bytes.",
-                            "/run/zonewright/archive.sock")
-                    .mandatory(),
-            Key.of(
-                            SOCKET_MODE,
-                            Kind.MODE,
-                            "Who may connect, as permission bits of the socket; connecting needs write permission.",
-                            "0660")
-                    .withDefault("0600"),
-            Key.of(
-                    SOCKET_GROUP,
-                    Kind.TEXT,
-                    "Group of the socket, a name in /etc/group or a number, for a hypervisor that runs as another user;"
-                            + " give it access with socket-mode 0660. Without it: the daemon's own group.",
-                    "kvm"),
-            Key.of(
-                            QUEUES,
-                            Kind.COUNT,
-                            "Request queues, 1 to 64; the hypervisor must be given the same number. One per virtual CPU"
-                                    + " is the most that a Linux guest uses.",
-                            "4")
-                    .withDefault("1"),
-            Key.of(
-                            QUEUE_SIZE,
-                            Kind.COUNT,
-                            "Entries of each queue, a power of two from 8 to 1024; the hypervisor must be given the same"
-                                    + " number. Two less is the most segments of one request.",
-                            "512")
-                    .withDefault("256"),
-            Key.of(
-                            THREADS,
-                            Kind.COUNT,
-                            "Threads that serve the queues, 1 to the number of queues. More than one helps where several"
-                                    + " queues are busy and processors are free.",
-                            "2")
-                    .withDefault("1"),
-            Key.of(
-                            SPIN,
-                            Kind.DURATION,
-                            "Longest time that an idle thread polls for work before it sleeps, at most 10ms. Longer answers"
-                                    + " sooner and burns more processor time; 0us never polls.",
-                            "50us")
-                    .withDefault("20us"),
-            Key.of(
-                    SERIAL,
-                    Kind.TEXT,
-                    "The disk's identity as the guest sees it, at most 20 printable ASCII characters; Linux makes"
-                            + " /dev/disk/by-id/virtio-SERIAL of it. Without it: derived from the device's uuid.",
-                    "ARCHIVE-01"));
+    static final List<Key> ALL = Stream.concat(
+                    SocketKeys.of("/run/zonewright/archive.sock").stream(),
+                    Stream.of(
+                            Key.of(
+                                            QUEUES,
+                                            Kind.COUNT,
+                                            "Request queues, 1 to 64; the hypervisor must be given the same number. One per virtual CPU"
+                                                    + " is the most that a Linux guest uses.",
+                                            "4")
+                                    .withDefault("1"),
+                            Key.of(
+                                            QUEUE_SIZE,
+                                            Kind.COUNT,
+                                            "Entries of each queue, a power of two from 8 to 1024; the hypervisor must be given the same"
+                                                    + " number. Two less is the most segments of one request.",
+                                            "512")
+                                    .withDefault("256"),
+                            Key.of(
+                                            THREADS,
+                                            Kind.COUNT,
+                                            "Threads that serve the queues, 1 to the number of queues. More than one helps where several"
+                                                    + " queues are busy and processors are free.",
+                                            "2")
+                                    .withDefault("1"),
+                            Key.of(
+                                            SPIN,
+                                            Kind.DURATION,
+                                            "Longest time that an idle thread polls for work before it sleeps, at most 10ms. Longer answers"
+                                                    + " sooner and burns more processor time; 0us never polls.",
+                                            "50us")
+                                    .withDefault("20us"),
+                            Key.of(
+                                    SERIAL,
+                                    Kind.TEXT,
+                                    "The disk's identity as the guest sees it, at most 20 printable ASCII characters; Linux makes"
+                                            + " /dev/disk/by-id/virtio-SERIAL of it. Without it: derived from the device's uuid.",
+                                    "ARCHIVE-01")))
+            .toList();
 
     /** Of {@code transport: vfio-user}: the same, where the function itself tells how many queues there are. */
     static final List<Key> VFIO_USER = Stream.concat(

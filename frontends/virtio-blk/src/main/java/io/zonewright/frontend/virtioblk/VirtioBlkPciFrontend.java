@@ -5,7 +5,6 @@ import io.zonewright.api.spi.Frontend;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
-import io.zonewright.posix.UnixListener;
 import io.zonewright.runtime.AdaptiveIdle;
 import io.zonewright.runtime.LoopGroup;
 import io.zonewright.vfiouser.VfioUserEndpoint;
@@ -67,10 +66,8 @@ final class VirtioBlkPciFrontend implements Frontend, DeviceListener {
                     posix);
             loops = threads;
             pci = new VirtioPciDevice(device, VIRTIO_ID, CLASS_CODE, mappedDoorbells, threads, 0);
-            VfioUserOptions options = VfioUserOptions.at(settings.socket())
-                    .withAccess(UnixListener.Options.PRIVATE
-                            .withMode(settings.socketMode())
-                            .withGroup(settings.socketGid()));
+            VfioUserOptions options = VfioUserOptions.at(settings.socket().path())
+                    .withAccess(settings.socket().access());
             made = new VfioUserEndpoint(pci, options, posix);
         } catch (PosixException e) {
             throw new IOException("virtio-blk " + name + " cannot start: " + e.getMessage(), e);
@@ -111,7 +108,7 @@ final class VirtioBlkPciFrontend implements Frontend, DeviceListener {
     @Override
     public SequencedMap<String, Object> stats() {
         SequencedMap<String, Object> stats = new LinkedHashMap<>();
-        stats.put("socket", settings.socket().toString());
+        stats.put("socket", settings.socket().path().toString());
         VfioUserEndpoint running = endpoint;
         if (running != null) {
             stats.putAll(running.stats());

@@ -24,7 +24,7 @@ record VirtioBlkPciPlan(
 
     @Override
     public String endpoint() {
-        return "unix:" + settings.socket();
+        return "unix:" + settings.socket().path();
     }
 
     @Override

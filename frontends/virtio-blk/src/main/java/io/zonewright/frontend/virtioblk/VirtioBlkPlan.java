@@ -22,7 +22,7 @@ record VirtioBlkPlan(VirtioBlkSettings settings, List<AttachHint> hints, List<St
 
     @Override
     public String endpoint() {
-        return "unix:" + settings.socket();
+        return "unix:" + settings.socket().path();
     }
 
     @Override

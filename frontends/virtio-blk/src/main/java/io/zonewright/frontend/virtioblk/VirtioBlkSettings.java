@@ -4,38 +4,22 @@ import io.zonewright.api.config.Settings;
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.frontend.virtioblk.config.BlkConfig;
-import io.zonewright.posix.Groups;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import io.zonewright.runtime.peer.SocketKeys;
+import io.zonewright.runtime.peer.SocketSettings;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * One entry of {@code frontends:}, checked.
  *
- * @param socket absolute path
- * @param socketMode permission bits
- * @param socketGid -1: the process's own
+ * @param socket where it listens
  * @param queues 1 to 64
  * @param queueSize entries of each ring
  * @param threads for all queues together
  * @param spin longest time to poll without work
  * @param serial at most 20 printable ASCII characters
  */
-record VirtioBlkSettings(
-        Path socket,
-        int socketMode,
-        int socketGid,
-        int queues,
-        int queueSize,
-        int threads,
-        Duration spin,
-        String serial) {
-    /** {@code sun_path} of unix(7) has 108 bytes, of which the last is zero. */
-    static final int MAX_SOCKET_BYTES = 107;
-
-    private static final int OWN_GROUP = -1;
+record VirtioBlkSettings(SocketSettings socket, int queues, int queueSize, int threads, Duration spin, String serial) {
     private static final Duration MAX_SPIN = Duration.ofMillis(10);
     private static final long MAX_ZONE_BYTES = 0xffff_ffffL * BlkConfig.SECTOR_BYTES;
 
@@ -44,9 +28,7 @@ record VirtioBlkSettings(
         geometry.ifPresent(shape -> checkShape(settings, shape));
         int queues = number(settings, VirtioBlkKeys.QUEUES, VirtioBlkKeys.MAX_QUEUES);
         return new VirtioBlkSettings(
-                socket(settings, device),
-                settings.mode(VirtioBlkKeys.SOCKET_MODE),
-                group(settings),
+                SocketSettings.read(settings, "/run/zonewright/" + device.name() + ".sock"),
                 queues,
                 queueSize(settings),
                 number(settings, VirtioBlkKeys.THREADS, queues),
@@ -57,39 +39,11 @@ record VirtioBlkSettings(
     private static void checkShape(Settings settings, ZoneGeometry geometry) {
         if (geometry.zoneSize() > MAX_ZONE_BYTES) {
             settings.problem(
-                    VirtioBlkKeys.SOCKET,
+                    SocketKeys.SOCKET,
                     "zones of " + geometry.zoneSize() + " bytes cannot be told over virtio-blk, which counts 512-byte"
                             + " sectors of a zone in 32 bits",
                     "a zone-size of 1TiB or less");
         }
-    }
-
-    private static Path socket(Settings settings, DeviceIdentity device) {
-        Path socket = settings.path(VirtioBlkKeys.SOCKET);
-        int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MAX_SOCKET_BYTES) {
-            settings.problem(
-                    VirtioBlkKeys.SOCKET,
-                    "the path has " + bytes + " bytes, and a Unix socket's path at most " + MAX_SOCKET_BYTES,
-                    "a shorter path, such as /run/zonewright/" + device.name() + ".sock");
-        }
-        return socket;
-    }
-
-    private static int group(Settings settings) {
-        if (!settings.isSet(VirtioBlkKeys.SOCKET_GROUP)) {
-            return OWN_GROUP;
-        }
-        String name = settings.text(VirtioBlkKeys.SOCKET_GROUP);
-        OptionalInt number = Groups.SYSTEM.number(name);
-        if (number.isEmpty()) {
-            settings.problem(
-                    VirtioBlkKeys.SOCKET_GROUP,
-                    "there is no group \"" + name + "\" in /etc/group",
-                    "the name of a group there, or a group's number");
-            return OWN_GROUP;
-        }
-        return number.getAsInt();
     }
 
     private static int number(Settings settings, String key, int most) {

@@ -198,6 +198,9 @@ final class LoopRing implements SubmissionRing, Pollable {
         try {
             loop.run(() -> {
                 boolean ended = worker.drain(patience, this::startWaiting);
+                if (!ended) {
+                    giveUpWaiting();
+                }
                 loop.remove(this);
                 loop.unwatch(completions.fd());
                 release(ended);
@@ -206,6 +209,18 @@ final class LoopRing implements SubmissionRing, Pollable {
             LOG.debug("{} is closed after its loop", name(), e);
             release(ring.inFlight() == 0); // its thread is gone
         }
+    }
+
+    /** Ends what the kernel has never seen. */
+    private void giveUpWaiting() {
+        worker.giveUpPrepared();
+        while (first != null) {
+            DeviceRequest request = first;
+            first = request.link();
+            request.setLink(null);
+            worker.refuse(request);
+        }
+        last = null;
     }
 
     private void release(boolean ended) {

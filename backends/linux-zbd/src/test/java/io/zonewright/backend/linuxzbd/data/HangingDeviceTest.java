@@ -115,6 +115,27 @@ class HangingDeviceTest {
     }
 
     @Test
+    void onTheRingOfALoopTooAndWhatWaitsIsRefused() throws Exception {
+        ScriptedSyscalls script = ScriptedSyscalls.over(Syscalls.system());
+        try (EventFd device = hanging();
+                PollLoop loop = loop()) {
+            DataPath path = DataPaths.open(new Posix(script), device.fd(), OPTIONS.withQueue(1, 2), Asked::done);
+            awaitCall(script, "io_uring_enter", 1); // the ring that has a thread
+            Asked read = Asked.of(Operation.READ, 0, memory.asSlice(0, 512));
+            Asked waits = Asked.of(Operation.READ, 512, memory.asSlice(512, 512));
+            loop.run(() -> {
+                path.submit(read);
+                path.submit(waits);
+            });
+            awaitCall(script, "io_uring_enter", 2);
+            script.failAlways("io_uring_enter", Errno.EINTR);
+            path.close();
+            assertEquals("-1 bytes, errno -1", read.result(), "never done: its memory is the kernel's");
+            assertEquals("0 bytes, errno 108", waits.await().result());
+        }
+    }
+
+    @Test
     void aRingThatCannotEnterTheKernelFailsItsRequests() throws Exception {
         ScriptedSyscalls script = ScriptedSyscalls.over(Syscalls.system()).failAlways("io_uring_enter", Errno.EINVAL);
         try (EventFd device = hanging();

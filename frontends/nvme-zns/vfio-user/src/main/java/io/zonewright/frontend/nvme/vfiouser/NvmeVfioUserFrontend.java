@@ -9,7 +9,6 @@ import io.zonewright.frontend.nvme.command.SubsystemOptions;
 import io.zonewright.frontend.nvme.command.Transport;
 import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
-import io.zonewright.posix.UnixListener;
 import io.zonewright.runtime.AdaptiveIdle;
 import io.zonewright.runtime.IdleStrategy;
 import io.zonewright.runtime.LoopGroup;
@@ -80,10 +79,8 @@ final class NvmeVfioUserFrontend implements Frontend {
                 System::nanoTime);
         carrier = carrying;
         carrying.start();
-        VfioUserOptions options = VfioUserOptions.at(settings.socket())
-                .withAccess(UnixListener.Options.PRIVATE
-                        .withMode(settings.socketMode())
-                        .withGroup(settings.socketGid()));
+        VfioUserOptions options = VfioUserOptions.at(settings.socket().path())
+                .withAccess(settings.socket().access());
         VfioUserEndpoint made;
         try {
             made = new VfioUserEndpoint(new NvmePciDevice(name, carrying, settings.mapped()), options, posix);
@@ -130,7 +127,7 @@ final class NvmeVfioUserFrontend implements Frontend {
     @Override
     public SequencedMap<String, Object> stats() {
         SequencedMap<String, Object> stats = new LinkedHashMap<>();
-        stats.put("socket", settings.socket().toString());
+        stats.put("socket", settings.socket().path().toString());
         stats.put("nqn", settings.nqn());
         VfioUserEndpoint running = endpoint;
         if (running != null) {

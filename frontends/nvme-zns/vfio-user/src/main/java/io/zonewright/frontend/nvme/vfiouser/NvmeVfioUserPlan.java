@@ -23,7 +23,7 @@ record NvmeVfioUserPlan(NvmeVfioUserSettings settings, List<AttachHint> hints, L
 
     @Override
     public String endpoint() {
-        return "unix:" + settings.socket();
+        return "unix:" + settings.socket().path();
     }
 
     @Override

@@ -2,18 +2,14 @@ package io.zonewright.frontend.nvme.vfiouser;
 
 import io.zonewright.api.config.Settings;
 import io.zonewright.api.spi.DeviceIdentity;
-import io.zonewright.posix.Groups;
+import io.zonewright.runtime.peer.SocketSettings;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.OptionalInt;
 
 /**
  * One entry of {@code frontends:}, checked.
  *
- * @param socket absolute path
- * @param socketMode permission bits
- * @param socketGid -1: the process's own
+ * @param socket where it listens
  * @param nqn name of the subsystem
  * @param queues I/O queue pairs, 1 to 64
  * @param queueSize most entries of each ring
@@ -22,31 +18,17 @@ import java.util.OptionalInt;
  * @param mapped whether doorbells are mapped and not trapped
  */
 record NvmeVfioUserSettings(
-        Path socket,
-        int socketMode,
-        int socketGid,
-        String nqn,
-        int queues,
-        int queueSize,
-        int threads,
-        Duration spin,
-        boolean mapped) {
-    /** {@code sun_path} of unix(7) has 108 bytes, of which the last is zero. */
-    static final int MAX_SOCKET_BYTES = 107;
-
+        SocketSettings socket, String nqn, int queues, int queueSize, int threads, Duration spin, boolean mapped) {
     /** Base 2.1, section 4.7: NVMe Qualified Names. */
     static final int MAX_NQN_BYTES = 223;
 
-    private static final int OWN_GROUP = -1;
     private static final Duration MAX_SPIN = Duration.ofMillis(10);
 
     /** Reads the settings; everything that is wrong is reported, and replaced by something harmless. */
     static NvmeVfioUserSettings read(Settings settings, DeviceIdentity device) {
         int queues = number(settings, NvmeVfioUserKeys.QUEUES, 1, NvmeVfioUserKeys.MAX_QUEUES);
         return new NvmeVfioUserSettings(
-                socket(settings, device),
-                settings.mode(NvmeVfioUserKeys.SOCKET_MODE),
-                group(settings),
+                SocketSettings.read(settings, "/run/zonewright/" + device.name() + "-nvme.sock"),
                 nqn(settings, device),
                 queues,
                 number(
@@ -57,34 +39,6 @@ record NvmeVfioUserSettings(
                 number(settings, NvmeVfioUserKeys.THREADS, 1, queues),
                 spin(settings),
                 settings.text(NvmeVfioUserKeys.DOORBELLS).equals(NvmeVfioUserKeys.MAPPED));
-    }
-
-    private static Path socket(Settings settings, DeviceIdentity device) {
-        Path socket = settings.path(NvmeVfioUserKeys.SOCKET);
-        int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MAX_SOCKET_BYTES) {
-            settings.problem(
-                    NvmeVfioUserKeys.SOCKET,
-                    "the path has " + bytes + " bytes, and a Unix socket's path at most " + MAX_SOCKET_BYTES,
-                    "a shorter path, such as /run/zonewright/" + device.name() + "-nvme.sock");
-        }
-        return socket;
-    }
-
-    private static int group(Settings settings) {
-        if (!settings.isSet(NvmeVfioUserKeys.SOCKET_GROUP)) {
-            return OWN_GROUP;
-        }
-        String name = settings.text(NvmeVfioUserKeys.SOCKET_GROUP);
-        OptionalInt number = Groups.SYSTEM.number(name);
-        if (number.isEmpty()) {
-            settings.problem(
-                    NvmeVfioUserKeys.SOCKET_GROUP,
-                    "there is no group \"" + name + "\" in /etc/group",
-                    "the name of a group there, or a group's number");
-            return OWN_GROUP;
-        }
-        return number.getAsInt();
     }
 
     private static String nqn(Settings settings, DeviceIdentity device) {

@@ -23,7 +23,7 @@ final class QemuHints {
 
     static List<AttachHint> of(NvmeVfioUserSettings settings, DeviceIdentity device, List<String> warnings) {
         String json = "{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\""
-                + json(settings.socket().toString()) + "\"}}";
+                + json(settings.socket().path().toString()) + "\"}}";
         return List.of(new AttachHint(
                 "QEMU", List.of(MEMORY, "-device " + quote(json)), notes(warnings), properties(settings, device)));
     }
@@ -62,7 +62,7 @@ final class QemuHints {
 
     private static SequencedMap<String, String> properties(NvmeVfioUserSettings settings, DeviceIdentity device) {
         SequencedMap<String, String> properties = new LinkedHashMap<>();
-        properties.put("socket", settings.socket().toString());
+        properties.put("socket", settings.socket().path().toString());
         properties.put("nqn", settings.nqn());
         properties.put("queues", Integer.toString(settings.queues()));
         properties.put("queue-size", Integer.toString(settings.queueSize()));
