@@ -45,7 +45,13 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
             Language.NVME,
             device -> new NvmeClient(NvmeTcpHost.connect(
                     device.startTcp("nvme-zns", "tcp", Map.of("nqn", NQN)), NQN, TcpOptions.DEFAULT)),
-            List.of(NullZonedMedium.INSTANCE, ZnsMedium.INSTANCE, Media.LATE, Media.NATIVE, Media.OWN));
+            List.of(
+                    NullZonedMedium.INSTANCE,
+                    ZnsMedium.INSTANCE,
+                    LinuxZbdMedium.INSTANCE,
+                    Media.LATE,
+                    Media.NATIVE,
+                    Media.OWN));
 
     static final FrontendUnderTest NVME_PCIE = new FrontendUnderTest(
             "nvme-zns",
@@ -53,7 +59,13 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
             Language.NVME,
             device -> new NvmeClient(NvmePcieHost.connect(
                     Posix.system(), device.start("nvme-zns", "vfio-user", Map.of()), PcieOptions.DEFAULT)),
-            List.of(NullZonedMedium.INSTANCE, ZnsMedium.INSTANCE, Media.INLINE, Media.NATIVE_LATE, Media.OWN_LATE));
+            List.of(
+                    NullZonedMedium.INSTANCE,
+                    ZnsMedium.INSTANCE,
+                    LinuxZbdMedium.INSTANCE,
+                    Media.INLINE,
+                    Media.NATIVE_LATE,
+                    Media.OWN_LATE));
 
     /** Every front-end that there is. */
     static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE);

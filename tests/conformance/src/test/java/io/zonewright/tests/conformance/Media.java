@@ -13,8 +13,16 @@ final class Media {
     static final Medium OWN_NATIVE = new ScriptedMedium("disk with rules and appends of its own", true, true, false);
 
     /** Every back-end, for the scenarios that hold on all. */
-    static final List<Medium> ALL =
-            List.of(NullZonedMedium.INSTANCE, INLINE, LATE, NATIVE, NATIVE_LATE, OWN, OWN_LATE, OWN_NATIVE);
+    static final List<Medium> ALL = List.of(
+            NullZonedMedium.INSTANCE,
+            LinuxZbdMedium.INSTANCE,
+            INLINE,
+            LATE,
+            NATIVE,
+            NATIVE_LATE,
+            OWN,
+            OWN_LATE,
+            OWN_NATIVE);
 
     /** Those that do what a scenario tells them. */
     static final List<Medium> SCRIPTED = List.of(INLINE, OWN);

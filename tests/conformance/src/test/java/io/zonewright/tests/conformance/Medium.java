@@ -29,6 +29,15 @@ interface Medium {
             throw new IllegalArgumentException("this medium takes no commands: " + words);
         }
 
+        /**
+         * Makes a zone read-only or offline as a disk does by itself.
+         *
+         * @return false if this medium does nothing by itself, and is asked through the device
+         */
+        default boolean breakZone(int zone, boolean offline) {
+            return false;
+        }
+
         @Override
         void close();
     }

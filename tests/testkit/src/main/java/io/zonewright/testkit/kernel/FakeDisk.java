@@ -456,9 +456,11 @@ public final class FakeDisk {
             return -erase(zone);
         }
         if (request == BLKFINISHZONE) {
+            long written = condition == FULL ? end(zone) : pointers[zone];
             conditions[zone] = FULL;
             pointers[zone] = end(zone);
-            return 0;
+            // null_blk has nothing there, and gives zeroes below a write pointer.
+            return written == end(zone) ? 0 : -real.fallocate(backing, 3, written, end(zone) - written);
         }
         if (request == BLKOPENZONE) {
             if (condition == FULL) {
