@@ -30,9 +30,12 @@ class NamesTest {
     @Test
     void transportIds() {
         assertEquals(
-                "45000014" + HexFormat.of().formatHex("i,i,0x000000000007".getBytes(StandardCharsets.US_ASCII)) + "0000",
+                "45000014" + HexFormat.of().formatHex("i,i,0x000000000007".getBytes(StandardCharsets.US_ASCII))
+                        + "0000",
                 hex(InitiatorPort.iscsi("i", 7)));
-        assertEquals("06000000" + "3000000000000002" + "000000000000000000000000", hex(InitiatorPort.sas(0x3000_0000_0000_0002L)));
+        assertEquals(
+                "06000000" + "3000000000000002" + "000000000000000000000000",
+                hex(InitiatorPort.sas(0x3000_0000_0000_0002L)));
         assertEquals(InitiatorPort.iscsi("i", 7), InitiatorPort.iscsi("i", 7));
         assertNotEquals(InitiatorPort.iscsi("i", 7), InitiatorPort.iscsi("i", 8));
         assertThrows(IllegalArgumentException.class, () -> InitiatorPort.iscsi("", 0));
@@ -42,9 +45,14 @@ class NamesTest {
     void targetPorts() {
         TargetPort port = TargetPort.iscsi("iqn.2026-11.io.zonewright:t", 1);
         assertEquals("iqn.2026-11.io.zonewright:t,t,0x0001", port.portName());
-        assertEquals(port.relativeId(), TargetPort.iscsi("iqn.2026-11.io.zonewright:t", 1).relativeId());
-        assertNotEquals(port.relativeId(), TargetPort.iscsi("iqn.2026-11.io.zonewright:t", 2).relativeId());
-        assertEquals("naa.3000000000000001", TargetPort.sas(0x3000_0000_0000_0001L).portName());
+        assertEquals(
+                port.relativeId(),
+                TargetPort.iscsi("iqn.2026-11.io.zonewright:t", 1).relativeId());
+        assertNotEquals(
+                port.relativeId(),
+                TargetPort.iscsi("iqn.2026-11.io.zonewright:t", 2).relativeId());
+        assertEquals(
+                "naa.3000000000000001", TargetPort.sas(0x3000_0000_0000_0001L).portName());
     }
 
     @Test

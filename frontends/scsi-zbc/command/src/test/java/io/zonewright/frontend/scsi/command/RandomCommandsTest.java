@@ -65,7 +65,9 @@ class RandomCommandsTest {
         String where = "seed " + seed + " round " + round + ": " + sent;
         assertTrue(sent.completed(), where);
         String result = sent.result();
-        assertTrue(result.equals("00") || result.equals("18") || result.startsWith("02 7") || result.startsWith("02 F"), where + " " + result);
+        assertTrue(
+                result.equals("00") || result.equals("18") || result.startsWith("02 7") || result.startsWith("02 F"),
+                where + " " + result);
         assertTrue(sent.transferBytes() <= offered, where);
         assertTrue(sent.transferred() <= sent.transferBytes(), where);
         assertTrue(sent.transferred() <= sent.wantedBytes(), where);
