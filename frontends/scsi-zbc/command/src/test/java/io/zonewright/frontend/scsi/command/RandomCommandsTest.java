@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever the CDB and the data: one completion, a status there is, sense data that says something, data within bounds. */
 class RandomCommandsTest {
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 10_000;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
