@@ -67,7 +67,7 @@ final class NvmeQueueByHand implements AutoCloseable {
                 Transport.PCIE, 1 << 20, true, true, 0, 0, SIZE, 1, false, false, "", ControllerTraits.NO_HOST_ID);
         controller = subsystem.newController(traits, new NoCarrier());
         controller.registers().write32(ControllerRegisters.CC, ENABLE);
-        worker = new QueueWorker("bench", loop, new NoEvents(), new InterruptCoalescing(2));
+        worker = new QueueWorker("bench", loop, new NoEvents(), new InterruptCoalescing(2), System::nanoTime);
         GuestMemory.Region region = guest.regions().getFirst();
         worker.start(
                 controller,

@@ -25,6 +25,8 @@ public final class LogicalUnit implements AutoCloseable {
     /** What one logical unit is: an initiator that reaches it by two carriers sees one disk, not two. */
     private record Identity(ZonedDevice device, LogicalUnitOptions options) {}
 
+    private static final int MAX_BLOCK_BYTES = 64 << 10;
+
     private static final Map<Identity, LogicalUnit> SHARED = new HashMap<>();
 
     private final ZonedDevice device;
@@ -48,6 +50,8 @@ public final class LogicalUnit implements AutoCloseable {
     /**
      * The logical unit of this device under these options: made for the first that asks, and the same for all others until
      * each has closed it.
+     *
+     * @throws IllegalArgumentException with a message for the user if the device cannot be shown by SCSI
      */
     public static LogicalUnit shared(ZonedDevice device, LogicalUnitOptions options) {
         synchronized (SHARED) {
@@ -68,6 +72,10 @@ public final class LogicalUnit implements AutoCloseable {
         this.device = device;
         this.options = options;
         shape = UnitShape.of(device);
+        if (shape.blockSize() > MAX_BLOCK_BYTES) {
+            throw new IllegalArgumentException("SCSI is served with logical blocks of at most 64 KiB: device "
+                    + device.identity().name() + " has " + shape.blockSize() + " bytes");
+        }
         zones = new ZoneLayout(device);
         modes = new ModePages(shape.cached());
         table = UnitCommands.of(this);

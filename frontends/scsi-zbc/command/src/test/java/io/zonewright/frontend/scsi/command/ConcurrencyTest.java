@@ -1,6 +1,7 @@
 package io.zonewright.frontend.scsi.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,8 +61,10 @@ class ConcurrencyTest {
                     Task task = new Task();
                     for (int round = 0; round < ROUNDS / 10; round++) {
                         boolean stored = false;
-                        while (!stored) {
-                            task.run(initiator.nexus, TaskAttribute.SIMPLE, "28 00 00 00 00 00 00 00 01 00", round);
+                        for (int attempt = 0; !stored; attempt++) {
+                            String read = "28 00 00 00 00 00 00 00 01 00";
+                            assertEquals(0, task.run(initiator.nexus, TaskAttribute.SIMPLE, read, round));
+                            assertTrue(attempt < 100_000, task::toString);
                             task.memory.asSlice(512, 512).copyFrom(task.memory.asSlice(0, 512));
                             task.memory.set(BE64, 512, task.memory.get(BE64, 0) + 1);
                             // With an offer of twice the blocks exactly.

@@ -59,7 +59,7 @@ class ReservationsTest {
         assertEquals(
                 "00 00 00 04 00 00 00 98 00 00 00 00 00 00 00 0C 00 00 00 00 01 01 00 00", status.substring(0, 71));
         assertEquals("45 00 00 30 69 71 6E 2E", status.substring(32 * 3, 40 * 3 - 1));
-        assertEquals("00 08 00 00 80 00 EA 01", in(b, "02"));
+        assertEquals("00 08 00 80 EA 01 00 00", in(b, "02"));
     }
 
     @ParameterizedTest

@@ -44,12 +44,14 @@ final class VerifyHandler implements CommandHandler {
             return WriteHandler.checkWrite(task);
         }
         long count = BlockRange.count(task);
-        if (!BlockRange.inside(task, count) || !ZoneAccess.mayRead(task, BlockRange.lba(task), count)) {
+        if (!BlockRange.inside(task, count)
+                || !BlockRange.notTooLong(task, count)
+                || !ZoneAccess.mayRead(task, BlockRange.lba(task), count)) {
             return false;
         }
         return switch (bytchk) {
             case NONE -> task.expect(Transfer.NONE, 0);
-            case ALL -> BlockRange.notTooLong(task, count) && WriteHandler.expectBlocks(task, count);
+            case ALL -> WriteHandler.expectBlocks(task, count);
             default -> WriteHandler.expectBlocks(task, Math.min(1, count));
         };
     }
