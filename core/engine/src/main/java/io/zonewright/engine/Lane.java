@@ -30,6 +30,8 @@ final class Lane {
     static final byte JUDGED = 5;
     /** Was compared with the medium, which now has to say itself whether it takes the write. */
     static final byte AGAIN = 6;
+    /** Was compared with the medium, which has its first part; the rest is to be written. */
+    static final byte TORN = 7;
 
     private static final int FIRST_SIZE = 8;
 
@@ -137,7 +139,7 @@ final class Lane {
         running--;
     }
 
-    /** A request with a slot was compared with the medium: {@link #JUDGED} or {@link #AGAIN}. */
+    /** A request with a slot was compared with the medium: {@link #JUDGED}, {@link #AGAIN} or {@link #TORN}. */
     void compared(int slot, DeviceRequest request, byte state) {
         back(slot, request, true);
         states[index(slot)] = state;
@@ -154,6 +156,11 @@ final class Lane {
         running++;
         runningKind = ZoneWord.RUN_ORDERED;
         return request;
+    }
+
+    /** The first admitted request, which is back, has its result. */
+    void judged() {
+        states[index(head)] = JUDGED;
     }
 
     /** The first admitted request, which is back. */

@@ -30,6 +30,9 @@ final class ReplayCheck extends DeviceRequest {
     private boolean asked;
     private long done;
 
+    /** Bytes to compare; the write may be longer. */
+    private long limit;
+
     ReplayCheck(EngineDevice device, Replays replays) {
         this.device = device;
         this.replays = replays;
@@ -54,6 +57,7 @@ final class ReplayCheck extends DeviceRequest {
         write = request;
         asked = false;
         done = 0;
+        limit = request.transferred();
     }
 
     private void advance() {
@@ -73,7 +77,7 @@ final class ReplayCheck extends DeviceRequest {
         asked = true;
         boolean flush =
                 current.forceUnitAccess() && device.capabilities().volatileCache() && operation() != Operation.FLUSH;
-        if (good && done < current.length()) {
+        if (good && done < limit) {
             readNext(current);
         } else if (good && flush) {
             data().clear();
@@ -85,7 +89,7 @@ final class ReplayCheck extends DeviceRequest {
     }
 
     private void readNext(DeviceRequest current) {
-        long length = Math.min(PIECE, current.length() - done);
+        long length = Math.min(PIECE, limit - done);
         prepare(Operation.READ, current.offset() + done, length);
         data().clear();
         data().add(stored, 0, length);

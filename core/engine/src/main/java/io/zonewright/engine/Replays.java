@@ -33,11 +33,14 @@ final class Replays {
     }
 
     /**
-     * Compares a write's payload with what the medium holds in its place, which nobody else changes meanwhile, and
-     * completes it: with {@link Cause#DONE} if they are equal and as stable as the write asks, else with
+     * Compares the beginning of a write's payload with what the medium holds in its place, which nobody else changes
+     * meanwhile, and completes it: with {@link Cause#DONE} if they are equal and as stable as the write asks, else with
      * {@link Cause#NOT_AT_WRITE_POINTER}. The payload may be changed by a guest meanwhile, to its own loss alone.
+     *
+     * @param bytes how much to compare; told as {@link DeviceRequest#transferred} if it is there
      */
-    void check(DeviceRequest write) {
+    void check(DeviceRequest write, long bytes) {
+        write.setTransferred(bytes);
         ReplayCheck check = take(write);
         if (check != null) {
             check.start(write);
@@ -47,6 +50,7 @@ final class Replays {
     /** Tells the result of a check, which is free then. */
     void finish(DeviceRequest write, boolean found) {
         if (!found) {
+            write.setTransferred(0);
             write.complete(Cause.NOT_AT_WRITE_POINTER);
             return;
         }
@@ -54,14 +58,15 @@ final class Replays {
         // A client decides how often this happens.
         if (Long.bitCount(number) == 1) {
             LOG.info(
-                    "{}: a write of {} bytes at byte {} was sent again by a client that did not hear of its end; it is on "
-                            + "the medium ({} so far)",
+                    "{}: a write of {} bytes at byte {} was sent again by a client that did not hear of its end; {} of them "
+                            + "are on the medium ({} so far)",
                     device.identity().name(),
                     write.length(),
                     write.offset(),
+                    write.transferred(),
                     number);
         }
-        write.complete();
+        write.complete(Cause.DONE);
     }
 
     /** The next write that waits for a check; null: none does, and the check is kept for another time. */

@@ -144,12 +144,12 @@ final class ZoneLanes implements CompletionStep {
             table.unlock(zone, word);
             return;
         }
-        compare(request, zone, slot);
+        compare(request, zone, slot, logic.written(request, zone, word));
     }
 
-    private void compare(DeviceRequest request, int zone, int slot) {
+    private void compare(DeviceRequest request, int zone, int slot, long bytes) {
         request.push(this, context(zone, slot, ZoneWord.RUN_BARRIER, false) | COMPARED);
-        replays.check(request);
+        replays.check(request, bytes);
     }
 
     private static boolean ends(long admitted) {
@@ -231,7 +231,8 @@ final class ZoneLanes implements CompletionStep {
 
     /**
      * A write that may be sent once more has been compared with the medium. If it is not there it is an ordinary one, on
-     * which a medium with rules of its own has its say: the mirror may not be what the medium is.
+     * which a medium with rules of its own has its say: the mirror may not be what the medium is. If its first part is
+     * there, the rest is written.
      */
     private void compared(DeviceRequest request, int zone, int slot) {
         boolean found = request.cause().success();
@@ -240,8 +241,12 @@ final class ZoneLanes implements CompletionStep {
         if (!found && !ownRules) {
             request.setCauses(logic.refusal(request, zone, word));
         }
+        boolean torn = found && request.transferred() != request.length();
+        if (torn) {
+            word = attach(zone, word);
+        }
         if (ZoneWord.hasLane(word)) {
-            lane(word).compared(slot, request, found || !ownRules ? Lane.JUDGED : Lane.AGAIN);
+            lane(word).compared(slot, request, torn ? Lane.TORN : found || !ownRules ? Lane.JUDGED : Lane.AGAIN);
             pump(zone, word);
         } else {
             table.unlock(zone, ZoneWord.withRun(word, ZoneWord.RUN_NONE));
@@ -294,6 +299,7 @@ final class ZoneLanes implements CompletionStep {
             if (placeAgain(lane, zone, word)
                     || handUpNext(lane, zone, word)
                     || startAgain(lane, zone, word)
+                    || startRest(lane, zone, word)
                     || startNext(lane, zone, word)
                     || askMedium(lane, zone, word)) {
                 word = table.lock(zone);
@@ -383,6 +389,29 @@ final class ZoneLanes implements CompletionStep {
         return true;
     }
 
+    /** Writes what is missing of a write that was cut short by the end of whoever carried it out; the lock is given back only then. */
+    private boolean startRest(Lane lane, int zone, long word) {
+        if (lane.firstState() != Lane.TORN) {
+            return false;
+        }
+        DeviceRequest request = lane.first();
+        RestOfWrite rest = new RestOfWrite(request);
+        long admitted = logic.admit(rest, zone, word);
+        if (admitted < 0) {
+            request.setCauses(~admitted);
+            request.setTransferred(0);
+            lane.judged();
+            table.unlock(zone, word);
+            return true;
+        }
+        int slot = lane.firstSlot();
+        lane.startAgain();
+        table.unlock(zone, admitted);
+        request.push(this, context(zone, slot, ZoneWord.RUN_ORDERED, false));
+        device.hand(rest);
+        return true;
+    }
+
     /**
      * Places an append anew that failed since somebody else had moved the pointer of a medium with rules of its own: its
      * client named no address. The lock is given back only then.
@@ -421,8 +450,9 @@ final class ZoneLanes implements CompletionStep {
         }
         if (replay) {
             int slot = lane.startWaiting(run);
+            long bytes = logic.written(request, zone, word);
             table.unlock(zone, word);
-            compare(request, zone, slot);
+            compare(request, zone, slot, bytes);
             return true;
         }
         boolean append = request.operation() == Operation.APPEND;

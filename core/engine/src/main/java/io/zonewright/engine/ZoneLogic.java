@@ -324,7 +324,8 @@ final class ZoneLogic {
 
     /**
      * Whether a request may be a write that a client sends once more, since it does not know that it landed: the zone is
-     * in the replay window and the write lies wholly below what is written, or will be when all in flight is done.
+     * in the replay window and the write begins below what is written, or will be when all in flight is done. If it ends
+     * above, its first part alone may have landed, and the rest is still to be written.
      */
     boolean mayBeReplay(DeviceRequest request, int zone, long word) {
         if ((word & ZoneWord.REPLAY) == 0) {
@@ -337,8 +338,13 @@ final class ZoneLogic {
                 || condition == ZoneCondition.OFFLINE) {
             return false;
         }
-        long end = (request.offset() + request.length() - table.start(zone)) >> blockShift;
-        return end <= pointer(zone, word);
+        return written(request, zone, word) > 0;
+    }
+
+    /** How many bytes of a write lie below what is written; with a random write area all of them or none. */
+    long written(DeviceRequest request, int zone, long word) {
+        long below = table.start(zone) + ((long) pointer(zone, word) << blockShift) - request.offset();
+        return below < request.length() && ZoneWord.hasArea(word) ? 0 : Math.clamp(below, 0, request.length());
     }
 
     /**

@@ -287,6 +287,78 @@ class ReplayTest {
     }
 
     @Test
+    void ofATornWriteTheRestIsWritten() {
+        landed(0, 1, 7);
+        device.clientLost();
+        int before = medium.log().size();
+        RecordingRequest whole = RecordingRequest.write(0, 2048, 7);
+        whole.payload()[600] = 9;
+        submit(whole);
+        RecordingRequest next = write(4, 12, 8);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), whole.result());
+        assertEquals(2048, whole.transferred());
+        assertEquals(Set.of(DONE), next.result());
+        assertEquals(List.of("READ 0+512", "WRITE 512+1536", "WRITE 2048+6144"), logFrom(before));
+        assertArrayEquals(whole.payload(), memory.stored(0, 2048));
+        assertZone(0, ZoneCondition.FULL, 16);
+    }
+
+    @Test
+    void ofATornWriteWithOtherBytesNothingIsWritten() {
+        landed(0, 1, 7);
+        device.clientLost();
+        int before = medium.log().size();
+        RecordingRequest other = write(0, 4, 6);
+        medium.carryOutAll();
+        assertEquals(Set.of(NOT_AT_WRITE_POINTER), other.result());
+        assertEquals(0, other.transferred());
+        assertEquals(List.of("READ 0+512"), logFrom(before));
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 1);
+    }
+
+    @Test
+    void theRestOfATornWriteMayFailInPart() {
+        landed(0, 1, 7);
+        device.clientLost();
+        RecordingRequest whole = write(0, 4, 7);
+        medium.carryOut(0);
+        medium.fail(0, MEDIUM_ERROR, 512);
+        assertEquals(Set.of(MEDIUM_ERROR), whole.result());
+        assertEquals(1024, whole.transferred());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 2);
+        landed(2, 2, 7);
+    }
+
+    @Test
+    void aTornWriteWithForcedUnitAccessIsStableFromItsFirstByte() {
+        landed(0, 1, 7);
+        device.clientLost();
+        int before = medium.log().size();
+        RecordingRequest whole = RecordingRequest.write(0, 1024, 7);
+        whole.setForceUnitAccess(true);
+        submit(whole);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), whole.result());
+        assertEquals(List.of("READ 0+512", "FLUSH 0+0", "WRITE 512+512"), logFrom(before));
+    }
+
+    @Test
+    void aTornWriteOnAMediumWithItsOwnRules() {
+        ruled();
+        landed(0, 1, 7);
+        device.clientLost();
+        int before = medium.log().size();
+        RecordingRequest whole = write(0, 4, 7);
+        RecordingRequest next = write(4, 1, 8);
+        medium.carryOutAll();
+        assertEquals(Set.of(DONE), whole.result());
+        assertEquals(Set.of(DONE), next.result());
+        assertEquals(List.of("READ 0+512", "WRITE 512+1536", "WRITE 2048+512"), logFrom(before));
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 5);
+    }
+
+    @Test
     void moreThanAreComparedAtOnceWaitInLine() {
         for (int zone = 0; zone < 8; zone++) {
             landed(zone * 16L, 2, zone);
