@@ -95,9 +95,10 @@ public interface ZonedDevice {
 
     /**
      * A connection ended, or a client comes that may have lost one before: it may not have heard of the end of its last
-     * writes, and send them once more at their old addresses. From now until a zone's next new write, a write that lies
-     * wholly below the zone's write pointer and whose bytes equal the medium's is completed as done. Called before the
-     * first request of the client's new life. A walk over the zone table, and harmless if nothing was lost.
+     * writes, and send them once more at their old addresses. From now until a zone's next new write, a write that begins
+     * below the zone's write pointer and whose bytes there equal the medium's is completed as done; what of it lies above
+     * the pointer is written first. Called before the first request of the client's new life. A walk over the zone table,
+     * and harmless if nothing was lost.
      */
     default void clientLost() {}
 
