@@ -14,7 +14,7 @@ interface Client extends AutoCloseable {
     /**
      * What came back.
      *
-     * @param code the protocol's own code
+     * @param code the protocol's own code; 0 is good in every protocol that we know
      * @param data what a read gave; empty if it failed
      * @param placement where an append went, bytes; -1 unless it succeeded
      */
@@ -27,11 +27,6 @@ interface Client extends AutoCloseable {
     /** The code that the protocol has for these causes, literally; an empty set stands for done. */
     int expectedCode(Ask ask, Set<Cause> causes);
 
-    /** Whether the protocol refuses at all for this cause. One that allows what others refuse answers no. */
-    default boolean promises(Ask ask, Cause cause) {
-        return true;
-    }
-
     /** Sends without waiting. */
     Ticket submit(Ask ask);
 
@@ -41,7 +36,7 @@ interface Client extends AutoCloseable {
     /** Waits for the answer. */
     Answer await(Ticket ticket);
 
-    /** The code of a report from there on; 0 is good in every protocol that we know. */
+    /** The code of a report from there on. */
     int reportCode(long offset, int zones);
 
     /** Zones from the one that holds {@code offset} on, at most {@code zones}. */

@@ -67,8 +67,12 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
                     Media.NATIVE_LATE,
                     Media.OWN_LATE));
 
+    /** The command core by itself. */
+    static final FrontendUnderTest SCSI_BARE = new FrontendUnderTest(
+            "scsi-zbc", "none", Language.SCSI, device -> new ScsiClient(new BareScsiHost(device.device())), Media.ALL);
+
     /** Every front-end that there is. */
-    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE);
+    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_BARE);
 
     /** Whether the protocol has a request for everything that the scenario asks. */
     boolean canAsk(Scenario scenario, Shape shape) {

@@ -101,4 +101,32 @@ interface Language {
             return shape.zones() - shape.conventional() - (shape.lastZone() < shape.zoneSize() ? 1 : 0);
         }
     };
+
+    /**
+     * SCSI: all zones, no appends, every action on one zone or on all; zeroes are WRITE SAME, and UNMAP is for ordinary disks.
+     */
+    Language SCSI = new Language() {
+        @Override
+        public boolean canSay(Shape shape, Ask ask) {
+            return switch (ask.operation()) {
+                case READ, WRITE, FLUSH -> true;
+                case WRITE_ZEROES -> ask.length() > 0;
+                case DISCARD -> shape.model() == ZoneModel.NONE;
+                case ZONE_OPEN -> shape.model().zoned() && !ask.area();
+                case ZONE_CLOSE, ZONE_FINISH, ZONE_RESET, ZONE_REPORT ->
+                    shape.model().zoned();
+                case APPEND, ZONE_SET_READ_ONLY, ZONE_SET_OFFLINE, ZONE_SET_EXTENSION, ZONE_FLUSH_AREA -> false;
+            };
+        }
+
+        @Override
+        public int firstTold(Shape shape) {
+            return 0;
+        }
+
+        @Override
+        public int told(Shape shape) {
+            return shape.zones();
+        }
+    };
 }

@@ -149,11 +149,6 @@ final class NvmeClient implements Client {
     }
 
     @Override
-    public boolean promises(Ask ask, Cause cause) {
-        return cause != Cause.READ_CROSSES_ZONES || !readAcrossZones;
-    }
-
-    @Override
     public Ticket submit(Ask ask) {
         return new Sent(ask, 1, host.submit(1, request(ask)));
     }
