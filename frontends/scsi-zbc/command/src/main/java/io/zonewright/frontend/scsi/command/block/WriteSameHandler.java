@@ -38,7 +38,7 @@ final class WriteSameHandler implements CommandHandler {
         if (!BlockRange.inside(task, count)) {
             return false;
         }
-        if (count == 0 || count > UnitLimits.writeSameBlocks(shape)) {
+        if (count == 0 || count > UnitLimits.writeSameBlocks(task.unit())) {
             return task.invalidField(BlockRange.countByte(task));
         }
         if (has(task, UNMAP) && !shape.unmaps()) {
