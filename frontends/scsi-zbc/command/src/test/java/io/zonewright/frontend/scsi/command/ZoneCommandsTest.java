@@ -269,6 +269,27 @@ class ZoneCommandsTest {
                 write(0x7F, 2).result());
     }
 
+    /** It reaches the device piece by piece: 144 blocks from conventional zones into sequential ones are more than one. */
+    @Test
+    void aWriteSameThatIsRefusedChangesNothing() {
+        byte[] block = Initiator.filled(512, 7);
+        assertSense(
+                Sense.WRITE_BOUNDARY_VIOLATION,
+                initiator.send("93 00 00 00 00 00 00 00 00 00 00 00 00 90 00 00", block));
+        assertEquals(0, read(0, 1).received()[0]);
+        assertSense(
+                Sense.WRITE_BOUNDARY_VIOLATION,
+                initiator.send("93 00 00 00 00 00 00 00 00 80 00 00 00 90 00 00", block));
+        assertEquals("02 10 00 80", zone(0x80));
+        disk.administer(Operation.ZONE_SET_READ_ONLY, 1);
+        assertSense(
+                Sense.ZONE_IS_READ_ONLY,
+                initiator.send("93 00 00 00 00 00 00 00 00 20 00 00 00 40 00 00", block));
+        assertSense(
+                Sense.WRITE_BOUNDARY_VIOLATION,
+                initiator.send("8B 00 00 00 00 00 00 00 00 00 00 00 00 90 00 00", new byte[144 * 512]));
+    }
+
     @Test
     void writeSameIsAWriteAtThePointer() {
         assertEquals(OK, initiator.ask("93 00 00 00 00 00 00 00 00 80 00 00 00 10 00 00", Initiator.filled(512, 7)));
