@@ -456,8 +456,7 @@ public final class VirtioPciDevice implements PciDevice {
     /** All registers as after power-on; no queue runs. */
     private void clear() {
         resetting = false;
-        offered =
-                VirtioFeatures.offered(device, VirtioFeatures.PCI);
+        offered = VirtioFeatures.offered(device, VirtioFeatures.PCI);
         deviceFeatureSelect = 0;
         driverFeatureSelect = 0;
         driverFeatures = 0;

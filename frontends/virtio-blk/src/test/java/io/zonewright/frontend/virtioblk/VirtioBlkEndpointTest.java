@@ -358,7 +358,7 @@ class VirtioBlkEndpointTest {
             ring.rawDescriptor(0, driver.memory().allocate(1, 16, 16), 1, 0, PackedRing.F_AVAIL | Ring.F_NEXT);
             driver.queue(0).kick().signal();
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (frontend.stats().get("stopped-because").equals("") && System.nanoTime() < end) {
+            while ("".equals(frontend.stats().get("stopped-because")) && System.nanoTime() < end) {
                 Thread.onSpinWait();
             }
             assertEquals(
