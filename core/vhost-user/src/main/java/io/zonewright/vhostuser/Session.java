@@ -27,12 +27,13 @@ import io.zonewright.virtio.QueueRunner;
 import io.zonewright.virtio.VirtioDevice;
 import io.zonewright.virtio.VirtioFeatures;
 import io.zonewright.virtio.queue.RingAddresses;
-import io.zonewright.virtio.queue.SplitVirtqueue;
+import io.zonewright.virtio.queue.RingFormat;
 import io.zonewright.virtio.queue.Virtqueue;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,7 +98,7 @@ final class Session implements PeerService.Visit {
         for (int i = 0; i < rings.length; i++) {
             rings[i] = new VringSetup();
         }
-        offeredFeatures = device.deviceFeatures() | VirtioFeatures.LIBRARY;
+        offeredFeatures = VirtioFeatures.offered(device, VirtioFeatures.LIBRARY);
     }
 
     /** Carries out the message that the channel received. */
@@ -158,7 +159,7 @@ final class Session implements PeerService.Visit {
             case GET_MAX_MEM_SLOTS -> replyLong(MemoryMap.MAX_SLOTS);
             case SET_VRING_NUM -> setSize(state(payload));
             case SET_VRING_ADDR -> {
-                VringAddress address = VringAddress.read(payload, rings.length);
+                VringAddress address = VringAddress.read(payload, rings.length, format());
                 setAddresses(address.index(), address.rings());
             }
             case SET_VRING_BASE -> setBase(state(payload));
@@ -236,7 +237,7 @@ final class Session implements PeerService.Visit {
         stopAll();
         for (VringSetup ring : rings) {
             ring.enabled = false;
-            ring.base = 0;
+            ring.base = OptionalInt.empty();
         }
         features = 0;
         featuresAccepted = false;
@@ -356,13 +357,13 @@ final class Session implements PeerService.Visit {
 
     private void setSize(VringState state) throws PeerException {
         VringSetup ring = stopped(state.index(), "size");
-        ring.size = state.queueSize(Math.min(device.maxQueueSize(), VringState.MAX_QUEUE_SIZE));
+        ring.size = state.queueSize(format(), device.maxQueueSize());
         startReady();
     }
 
     private void setBase(VringState state) throws PeerException {
         VringSetup ring = stopped(state.index(), "base");
-        ring.base = state.position();
+        ring.base = OptionalInt.of(state.base(format()));
     }
 
     private void setAddresses(int index, RingAddresses addresses) throws PeerException {
@@ -389,7 +390,7 @@ final class Session implements PeerService.Visit {
         VringSetup.closeIfSet(ring.kick);
         ring.kick = null;
         recoverIfAllStopped();
-        new VringState(index, ring.base).write(channel.answer(), 0);
+        new VringState(index, ring.base.orElse(format().freshBase())).write(channel.answer(), 0);
         channel.reply(VringState.SIZE);
     }
 
@@ -473,8 +474,15 @@ final class Session implements PeerService.Visit {
 
     private void start(int index, VringSetup ring, RingAddresses addresses) {
         QueueRunner runner = runners.get(index);
-        Virtqueue queue =
-                new SplitVirtqueue(index, ring.size, ring.base, addresses, features, runner, runner.counters());
+        RingFormat format = format();
+        int base = ring.base.orElse(format.freshBase());
+        String wrong = format.wrong(ring.size, base, addresses);
+        if (wrong != null) {
+            // What no message alone shows: the features came last, or the base does not go with the size.
+            runner.loop().run(() -> runner.refuse("the ring: " + wrong));
+            return;
+        }
+        Virtqueue queue = format.open(index, ring.size, base, addresses, features, runner, runner.counters());
         if (!queue.rebind(memory.memory())) {
             return; // memory with the ring may still come
         }
@@ -493,7 +501,18 @@ final class Session implements PeerService.Visit {
             return;
         }
         ring.running = true;
-        LOG.debug("{}: queue {} runs, {} entries from {}", device.name(), index, ring.size, ring.base);
+        LOG.debug(
+                "{}: queue {} runs, {} entries from 0x{}, {}",
+                device.name(),
+                index,
+                ring.size,
+                Integer.toHexString(base),
+                format);
+    }
+
+    /** What the rings look like with the features chosen so far, which come before sizes and addresses. */
+    private RingFormat format() {
+        return RingFormat.of(features);
     }
 
     private boolean serves(VringSetup ring) {
@@ -532,7 +551,7 @@ final class Session implements PeerService.Visit {
         VringSetup ring = rings[index];
         if (ring.running) {
             QueueRunner runner = runners.get(index);
-            ring.base = runner.loop().call(runner::stop);
+            ring.base = OptionalInt.of(runner.loop().call(runner::stop));
             ring.running = false;
             ring.kicked = false;
         }

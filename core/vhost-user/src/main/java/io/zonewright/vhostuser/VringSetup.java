@@ -2,12 +2,15 @@ package io.zonewright.vhostuser;
 
 import io.zonewright.posix.EventFd;
 import io.zonewright.virtio.queue.RingAddresses;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What the driver has told about one queue so far; for the control thread. */
 final class VringSetup {
     int size;
-    int base;
+
+    /** Where the ring goes on; empty: where a fresh one begins. */
+    OptionalInt base = OptionalInt.empty();
 
     @Nullable
     RingAddresses addresses;

@@ -34,8 +34,8 @@ class EndpointTest {
     void offersExactlyWhatWorks() throws IOException {
         try (EndpointFixture fixture = new EndpointFixture(3);
                 TestDriver driver = fixture.connect()) {
-            // VERSION_1, PROTOCOL_FEATURES, EVENT_IDX, INDIRECT_DESC, and the device's own bit 17
-            assertEquals(0x1_7002_0000L, driver.askLong(TestDriver.GET_FEATURES));
+            // RING_PACKED, VERSION_1, PROTOCOL_FEATURES, EVENT_IDX, INDIRECT_DESC, and the device's own bit 17
+            assertEquals(0x5_7002_0000L, driver.askLong(TestDriver.GET_FEATURES));
             // STATUS, CONFIGURE_MEM_SLOTS, RESET_DEVICE, CONFIG, BACKEND_REQ, REPLY_ACK, MQ
             assertEquals(0x1_A229L, driver.askLong(TestDriver.GET_PROTOCOL_FEATURES));
             assertEquals(3, driver.askLong(TestDriver.GET_QUEUE_NUM));
@@ -111,7 +111,7 @@ class EndpointTest {
         try (EndpointFixture fixture = new EndpointFixture(1);
                 TestDriver driver = fixture.connect()) {
             driver.send(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK));
-            assertEquals(1, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO | 1L << 34)));
+            assertEquals(1, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO | 1L << 35)));
             assertEquals(1, driver.acknowledge(TestDriver.SET_PROTOCOL_FEATURES, TestDriver.u64(REPLY_ACK | 1L << 12)));
             assertEquals(0, driver.acknowledge(TestDriver.SET_FEATURES, TestDriver.u64(TestDriver.VIRTIO)));
         }

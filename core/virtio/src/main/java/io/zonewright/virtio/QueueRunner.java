@@ -137,7 +137,7 @@ public final class QueueRunner implements Pollable, RingListener {
             LOG.error("{}: the handler failed to stop and is replaced", name, e);
             replaceHandler();
         }
-        return ring.nextAvailable();
+        return ring.base();
     }
 
     /** Gives up on requests in flight, which will never be answered; the handler with them. */
@@ -279,6 +279,11 @@ public final class QueueRunner implements Pollable, RingListener {
 
     @Override
     public void ringFailed(Virtqueue ring, String reason) {
+        refuse(reason);
+    }
+
+    /** Stops the device for a ring that is broken, or cannot even be opened. */
+    public void refuse(String reason) {
         health.breakDown(name + ": " + reason);
         log.warn("queue " + index + ": " + reason + ": the device is stopped until the driver resets it");
         Signal signal = error;

@@ -10,7 +10,7 @@ public interface VirtioDevice {
 
     /**
      * Feature bits of the device type itself (virtio 1.3, section 2.2: bits 0 to 23 and 50 to 127, of which vhost-user
-     * carries those below 64). The library adds {@link VirtioFeatures#LIBRARY}. Asked for at each connection.
+     * carries those below 64). The carrier adds its own ({@link VirtioFeatures#offered}). Asked for at each connection.
      */
     long deviceFeatures();
 
@@ -42,6 +42,11 @@ public interface VirtioDevice {
 
     /** Queues that the device has, 1 to 256 (a vring index has eight bits in SET_VRING_KICK). */
     int queueCount();
+
+    /** Whether packed rings are offered besides split ones; the driver chooses. Asked for at each connection. */
+    default boolean packedRings() {
+        return true;
+    }
 
     /** Largest queue size, a power of two, at most 32768 (virtio 1.3, section 2.7). */
     default int maxQueueSize() {

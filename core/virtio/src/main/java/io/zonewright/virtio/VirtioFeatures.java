@@ -12,14 +12,29 @@ public final class VirtioFeatures {
     public static final long VERSION_1 = 1L << 32;
     /** Bit 33: the device's accesses to memory go through the platform's address translation, if there is one. */
     public static final long ACCESS_PLATFORM = 1L << 33;
+    /** Bit 34: packed rings instead of split ones. */
+    public static final long RING_PACKED = 1L << 34;
     /** Bit 26, of vhost alone: log all writes for migration. Not offered. */
     public static final long LOG_ALL = 1L << 26;
 
     /** What the rings of this library offer for each device on a PCI bus. */
-    public static final long PCI = INDIRECT_DESC | EVENT_IDX | VERSION_1 | ACCESS_PLATFORM;
+    public static final long PCI = INDIRECT_DESC | EVENT_IDX | VERSION_1 | RING_PACKED | ACCESS_PLATFORM;
 
     /** What they offer for each device over vhost-user. */
-    public static final long LIBRARY = INDIRECT_DESC | EVENT_IDX | PROTOCOL_FEATURES | VERSION_1;
+    public static final long LIBRARY = INDIRECT_DESC | EVENT_IDX | PROTOCOL_FEATURES | VERSION_1 | RING_PACKED;
+
+    /** Most entries of a queue of either format (sections 2.7 and 2.8.10.1). */
+    public static final int MAX_QUEUE_SIZE = 32768;
 
     private VirtioFeatures() {}
+
+    /**
+     * All that a device and its rings offer a driver.
+     *
+     * @param carrier {@link #PCI} or {@link #LIBRARY}
+     */
+    public static long offered(VirtioDevice device, long carrier) {
+        long rings = device.packedRings() ? carrier : carrier & ~RING_PACKED;
+        return device.deviceFeatures() | rings;
+    }
 }

@@ -1,6 +1,7 @@
 package io.zonewright.vfiouser.virtio;
 
 import io.zonewright.virtio.queue.RingAddresses;
+import io.zonewright.virtio.queue.RingFormat;
 
 /** What the driver has told about one queue so far; for the control thread, but {@link #vector}. */
 final class PciQueue {
@@ -32,9 +33,9 @@ final class PciQueue {
         vector = CommonConfig.NO_VECTOR;
     }
 
-    /** "A power of two, at most what was offered": anything else is ignored. */
-    void setSize(int value) {
-        if (value >= 1 && value <= maxSize && Integer.bitCount(value) == 1) {
+    /** At most what was offered, and of a split ring a power of two (section 4.1.4.3.2): anything else is ignored. */
+    void setSize(RingFormat format, int value) {
+        if (format.wrongSize(value, maxSize) == null) {
             size = value;
         }
     }

@@ -12,7 +12,7 @@ import io.zonewright.virtio.QueueRunner;
 import io.zonewright.virtio.VirtioDevice;
 import io.zonewright.virtio.VirtioFeatures;
 import io.zonewright.virtio.queue.RingAddresses;
-import io.zonewright.virtio.queue.SplitVirtqueue;
+import io.zonewright.virtio.queue.RingFormat;
 import io.zonewright.virtio.queue.Virtqueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -330,7 +330,7 @@ public final class VirtioPciDevice implements PciDevice {
         switch (at) {
             case CommonConfig.QUEUE_SIZE -> {
                 if (length == 2) {
-                    queue.setSize(field);
+                    queue.setSize(format(), field);
                 }
             }
             case CommonConfig.QUEUE_ENABLE -> {
@@ -456,7 +456,7 @@ public final class VirtioPciDevice implements PciDevice {
     /** All registers as after power-on; no queue runs. */
     private void clear() {
         resetting = false;
-        offered = device.deviceFeatures() | VirtioFeatures.PCI;
+        offered = VirtioFeatures.offered(device, VirtioFeatures.PCI);
         deviceFeatureSelect = 0;
         driverFeatureSelect = 0;
         driverFeatures = 0;
@@ -478,10 +478,11 @@ public final class VirtioPciDevice implements PciDevice {
     // --- queues ------------------------------------------------------------------------------------------------------
 
     private void enable(PciQueue queue) {
-        String misaligned = queue.addresses().misalignment();
-        if (misaligned != null) {
-            health.breakDown(misaligned);
-            LOG.debug("{}: {}", device.name(), misaligned);
+        RingFormat format = format();
+        String wrong = format.wrong(queue.size, format.freshBase(), queue.addresses());
+        if (wrong != null) {
+            health.breakDown("a ring: " + wrong);
+            LOG.debug("{}: a ring: {}", device.name(), wrong);
             return;
         }
         queue.enabled = true;
@@ -504,7 +505,15 @@ public final class VirtioPciDevice implements PciDevice {
     private void start(int index, PciQueue queue) {
         QueueRunner runner = runners.get(index);
         RingAddresses addresses = queue.addresses();
-        Virtqueue ring = new SplitVirtqueue(index, queue.size, 0, addresses, driverFeatures, runner, runner.counters());
+        RingFormat format = format();
+        String wrong = format.wrong(queue.size, format.freshBase(), addresses);
+        if (wrong != null) {
+            // The driver chose other features after it had enabled the queue.
+            runner.loop().run(() -> runner.refuse("the ring: " + wrong));
+            return;
+        }
+        Virtqueue ring = format.open(
+                index, queue.size, format.freshBase(), addresses, driverFeatures, runner, runner.counters());
         if (!ring.rebind(memory)) {
             return; // memory with the ring may still come
         }
@@ -516,7 +525,12 @@ public final class VirtioPciDevice implements PciDevice {
         });
         queue.running = true;
         runner.loop().wake();
-        LOG.debug("{}: queue {} runs, {} entries", device.name(), index, queue.size);
+        LOG.debug("{}: queue {} runs, {} entries, {}", device.name(), index, queue.size, format);
+    }
+
+    /** What the rings look like with the features chosen, which a driver does before it looks at queues. */
+    private RingFormat format() {
+        return RingFormat.of(driverFeatures);
     }
 
     private void ring(int index) {

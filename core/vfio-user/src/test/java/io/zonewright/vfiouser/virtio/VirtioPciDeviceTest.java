@@ -149,7 +149,7 @@ class VirtioPciDeviceTest {
     void featuresShowInWindowsOf32Bits() {
         assertEquals("00000230", read(4, 4)); // bits 17, 28, 29
         write(0, "01000000");
-        assertEquals("03000000", read(4, 4)); // bits 32, 33
+        assertEquals("07000000", read(4, 4)); // bits 32, 33, 34
         write(0, "02000000");
         assertEquals("00000000", read(4, 4));
         write(0, "ffffffff");
@@ -240,6 +240,54 @@ class VirtioPciDeviceTest {
         assertEquals(TestDevice.ANSWER, answer());
         assertEquals(List.of(1), host.interrupts);
         assertFalse(host.pin);
+    }
+
+    /** Ring at 0, five places; the driver's event suppression structure at 100h, the device's at 104h. */
+    private void setUpPackedQueue() {
+        write(22, "0000");
+        write(24, "0500");
+        write(26, "0100");
+        writeAddress(32, 0);
+        writeAddress(40, 0x100);
+        writeAddress(48, 0x104);
+        write(28, "0100");
+    }
+
+    private void put(long at, String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, at, bytes.length);
+    }
+
+    @Test
+    void aPackedRingOfAnySizeIsServed() {
+        accept("00000200", "05000000"); // bits 32 and 34
+        assertEquals("0b", read(20, 1));
+        setUpPackedQueue();
+        assertEquals("0500" + "0100", read(24, 2) + read(28, 2));
+        write(20, "0f");
+        // Four bytes at GUEST + 8000h, id 12h, AVAIL and WRITE.
+        put(0, HexFormat.of().toHexDigits(Long.reverseBytes(GUEST + 0x8000)) + "04000000" + "1200" + "8200");
+        write(NOTIFY, "0000");
+        loop.step();
+        assertEquals(TestDevice.ANSWER, answer());
+        String used = HexFormat.of().formatHex(memory.asSlice(8, 8).toArray(ValueLayout.JAVA_BYTE));
+        assertEquals("04000000" + "1200" + "8280", used);
+        assertEquals(List.of(1), host.interrupts);
+    }
+
+    @Test
+    void featuresThatChangeBehindAnEnabledQueueDoNotMakeARingOfTheWrongKind() {
+        write(20, "03");
+        write(8, "01000000");
+        write(12, "05000000");
+        setUpPackedQueue();
+        accept("00000200", VERSION_1);
+        write(20, "0f");
+        loop.step();
+        assertEquals("4f", read(20, 1), "NEEDS_RESET: no split ring has five entries");
+        assertEquals(
+                "test queue 0: the ring: has 5 entries, not a power of two up to 32768",
+                function.stats().get("stopped-because"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.zonewright.vhostuser.message;
 
+import io.zonewright.virtio.queue.RingFormat;
 import java.nio.ByteBuffer;
 
 /**
@@ -13,9 +14,6 @@ public record VringState(int index, int num) {
     public static final int INDEX_OFFSET = 0;
     public static final int NUM_OFFSET = 4;
 
-    /** Largest size of a queue (virtio 1.3, section 2.7). */
-    public static final int MAX_QUEUE_SIZE = 32768;
-
     public static VringState read(ByteBuffer payload, int queues) throws MessageException {
         return new VringState(requireQueue(payload.getInt(INDEX_OFFSET), queues), payload.getInt(NUM_OFFSET));
     }
@@ -26,20 +24,20 @@ public record VringState(int index, int num) {
         payload.putInt(at + NUM_OFFSET, num);
     }
 
-    /** {@link #num} as the size of a split queue: a power of two, so that positions wrap without a gap. */
-    public int queueSize(int largest) throws MessageException {
-        if (num < 1 || num > largest || Integer.bitCount(num) != 1) {
-            throw new MessageException("queue " + index + " is to have " + Integer.toUnsignedString(num)
-                    + " entries, not a power of two up to " + largest);
+    /** {@link #num} as the size of a queue. */
+    public int queueSize(RingFormat format, int largest) throws MessageException {
+        String wrong = format.wrongSize(num, largest);
+        if (wrong != null) {
+            throw new MessageException("queue " + index + " is to have " + wrong);
         }
         return num;
     }
 
-    /** {@link #num} as a position in a split ring: positions have 16 bits. */
-    public int position() throws MessageException {
-        if (num < 0 || num > 0xFFFF) {
-            throw new MessageException(
-                    "queue " + index + " is to start at " + Integer.toUnsignedString(num) + ", beyond 16 bits");
+    /** {@link #num} as what a queue goes on from; what its size has a say in is not checked yet. */
+    public int base(RingFormat format) throws MessageException {
+        String wrong = format.wrongBase(num);
+        if (wrong != null) {
+            throw new MessageException("queue " + index + " " + wrong);
         }
         return num;
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.virtio.queue.RingAddresses;
+import io.zonewright.virtio.queue.RingFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
@@ -61,11 +62,39 @@ class MessageVectorsTest {
     void vringState() throws MessageException {
         VringState state = VringState.read(hex("03000000", "00010000"), 4);
         assertEquals(new VringState(3, 256), state);
-        assertEquals(256, state.queueSize(1024));
-        assertEquals(256, state.position());
+        assertEquals(256, state.queueSize(RingFormat.SPLIT, 1024));
+        assertEquals(256, state.base(RingFormat.SPLIT));
         ByteBuffer answer = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         state.write(answer, 0);
         assertArrayEquals(hex("03000000 00010000").array(), answer.array());
+    }
+
+    @Test
+    void vringStatesOfPackedRings() throws MessageException {
+        assertEquals(100, new VringState(0, 100).queueSize(RingFormat.PACKED, 1024), "no power of two");
+        refused(
+                "queue 0 is to have 1025 entries, not 1 to 1024",
+                () -> new VringState(0, 1025).queueSize(RingFormat.PACKED, 1024));
+        VringState base = VringState.read(hex("01000000", "05800480"), 4);
+        assertEquals(0x8004_8005, base.base(RingFormat.PACKED));
+    }
+
+    @Test
+    void addressesOfPackedRings() throws MessageException {
+        ByteBuffer bytes = hex(
+                "0100000000000000",
+                "0010000000 7f0000",
+                "0430000000 7f0000", // the device's event suppression structure
+                "0830000000 7f0000", // the driver's
+                "0000000000000000");
+        VringAddress address = VringAddress.read(bytes, 2, RingFormat.PACKED);
+        assertEquals(new RingAddresses(0x7f_0000_001000L, 0x7f_0000_003008L, 0x7f_0000_003004L), address.rings());
+        refused(
+                "queue 0: the driver's event suppression structure is not aligned to 4 bytes",
+                () -> VringAddress.read(
+                        hex("0000000000000000", "00".repeat(16), "0200000000000000", "00".repeat(8)),
+                        1,
+                        RingFormat.PACKED));
     }
 
     @Test
@@ -74,17 +103,17 @@ class MessageVectorsTest {
         refused("queue 4294967295 does not exist, there are 4", () -> VringState.read(hex("ffffffff 00000000"), 4));
         refused(
                 "queue 0 is to have 0 entries, not a power of two up to 1024",
-                () -> new VringState(0, 0).queueSize(1024));
+                () -> new VringState(0, 0).queueSize(RingFormat.SPLIT, 1024));
         refused(
                 "queue 0 is to have 100 entries, not a power of two up to 1024",
-                () -> new VringState(0, 100).queueSize(1024));
+                () -> new VringState(0, 100).queueSize(RingFormat.SPLIT, 1024));
         refused(
                 "queue 0 is to have 2048 entries, not a power of two up to 1024",
-                () -> new VringState(0, 2048).queueSize(1024));
+                () -> new VringState(0, 2048).queueSize(RingFormat.SPLIT, 1024));
         refused(
                 "queue 0 is to have 2147483648 entries, not a power of two up to 32768",
-                () -> new VringState(0, 0x8000_0000).queueSize(32768));
-        refused("queue 1 is to start at 65536, beyond 16 bits", () -> new VringState(1, 65536).position());
+                () -> new VringState(0, 0x8000_0000).queueSize(RingFormat.SPLIT, 32768));
+        refused("queue 1 starts at 65536, beyond 16 bits", () -> new VringState(1, 65536).base(RingFormat.SPLIT));
         refused("queue 1 is to be enabled by 2, not 0 or 1", () -> new VringState(1, 2).enabled());
     }
 
@@ -97,7 +126,7 @@ class MessageVectorsTest {
                 "0030000000 7f0000", // used comes second
                 "0020000000 7f0000", // available comes third
                 "8877665544332211"); // log
-        VringAddress address = VringAddress.read(bytes, 2);
+        VringAddress address = VringAddress.read(bytes, 2, RingFormat.SPLIT);
         assertEquals(1, address.index());
         assertEquals(new RingAddresses(0x7f_0000_001000L, 0x7f_0000_002000L, 0x7f_0000_003000L), address.rings());
         assertEquals(0x1122334455667788L, address.log());
@@ -107,18 +136,23 @@ class MessageVectorsTest {
     void wrongVringAddresses() {
         refused(
                 "queue 0: the descriptor table is not aligned to 16 bytes",
-                () -> VringAddress.read(hex("0000000000000000", "0800000000000000", "00".repeat(24)), 1));
+                () -> VringAddress.read(
+                        hex("0000000000000000", "0800000000000000", "00".repeat(24)), 1, RingFormat.SPLIT));
         refused(
                 "queue 0: the used ring is not aligned to 4 bytes",
                 () -> VringAddress.read(
-                        hex("0000000000000000", "00".repeat(8), "0200000000000000", "00".repeat(16)), 1));
+                        hex("0000000000000000", "00".repeat(8), "0200000000000000", "00".repeat(16)),
+                        1,
+                        RingFormat.SPLIT));
         refused(
                 "queue 0: the available ring is not aligned to 2 bytes",
                 () -> VringAddress.read(
-                        hex("0000000000000000", "00".repeat(16), "0100000000000000", "00".repeat(8)), 1));
+                        hex("0000000000000000", "00".repeat(16), "0100000000000000", "00".repeat(8)),
+                        1,
+                        RingFormat.SPLIT));
         refused(
                 "queue 0 has ring flags 0x1; logging was not offered",
-                () -> VringAddress.read(hex("0000000001000000", "00".repeat(32)), 1));
+                () -> VringAddress.read(hex("0000000001000000", "00".repeat(32)), 1, RingFormat.SPLIT));
     }
 
     @Test

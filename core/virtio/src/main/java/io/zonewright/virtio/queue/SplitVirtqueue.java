@@ -3,7 +3,6 @@ package io.zonewright.virtio.queue;
 import io.zonewright.runtime.Counters;
 import io.zonewright.runtime.memory.GuestMemory;
 import io.zonewright.virtio.VirtioFeatures;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -23,29 +22,17 @@ import java.lang.invoke.VarHandle;
  * whole before it is looked at.
  */
 public final class SplitVirtqueue extends Virtqueue {
-    /** Most entries of an indirect table: what QEMU's own devices take (VIRTQUEUE_MAX_SIZE), so what guests rely on. */
-    public static final int MAX_INDIRECT = 1024;
-
-    /** A buffer is at most 2^32 bytes (section 2.7.5); we stay below, so that a used length fits 32 bits. */
-    static final long MAX_CHAIN_BYTES = 0xFFFF_FFFFL;
-
-    /**
-     * Most pieces of memory of one chain. Only buffers that cross regions have more pieces than descriptors; regions of a
-     * byte each, which no hypervisor makes, could otherwise turn a chain into half a million of them.
-     */
-    static final int MAX_SPANS = 4 * MAX_INDIRECT;
+    /** Most entries of an indirect table. */
+    public static final int MAX_INDIRECT = ChainBuilder.MAX_INDIRECT;
 
     private final int mask;
     private final boolean eventIdx;
-    private final boolean indirect;
     private final RingAddresses addresses;
-    private final MemorySegment indirectCopy;
+    private final ChainBuilder chains;
 
-    private GuestMemory memory = GuestMemory.EMPTY;
     private MemorySegment desc = MemorySegment.NULL;
     private MemorySegment avail = MemorySegment.NULL;
     private MemorySegment used = MemorySegment.NULL;
-    private int regionHint;
 
     /** Position of the next chain to take, 16 bits. */
     private int availNext;
@@ -64,6 +51,7 @@ public final class SplitVirtqueue extends Virtqueue {
      * @param size entries, a power of two from 1 to 32768
      * @param base position from which chains are taken, 16 bits (SET_VRING_BASE)
      * @param features as negotiated
+     * @throws IllegalArgumentException if {@link RingFormat#wrong} finds something
      */
     public SplitVirtqueue(
             int index,
@@ -74,13 +62,14 @@ public final class SplitVirtqueue extends Virtqueue {
             RingListener listener,
             Counters<QueueCounter> counters) {
         super(index, size, listener, counters);
+        String wrong = RingFormat.SPLIT.wrong(size, base, addresses);
+        if (wrong != null) {
+            throw new IllegalArgumentException(wrong);
+        }
         mask = size - 1;
         eventIdx = (features & VirtioFeatures.EVENT_IDX) != 0;
-        indirect = (features & VirtioFeatures.INDIRECT_DESC) != 0;
+        chains = new ChainBuilder((features & VirtioFeatures.INDIRECT_DESC) != 0);
         this.addresses = addresses;
-        indirectCopy = indirect
-                ? Arena.ofAuto().allocate((long) MAX_INDIRECT * SplitLayout.DESC_SIZE, SplitLayout.DESC_ALIGN)
-                : MemorySegment.NULL;
         availNext = base;
         availSeen = base;
         pause();
@@ -91,8 +80,8 @@ public final class SplitVirtqueue extends Virtqueue {
         if (inFlight() != 0) {
             throw new IllegalStateException("queue " + index() + " has " + inFlight() + " chains in flight");
         }
-        memory = newMemory;
-        MemorySegment newDesc = newMemory.atUserAddress(addresses.descriptors(), SplitLayout.descBytes(size()));
+        chains.use(newMemory);
+        MemorySegment newDesc = newMemory.atUserAddress(addresses.descriptors(), RingFields.descBytes(size()));
         MemorySegment newAvail = newMemory.atUserAddress(addresses.available(), SplitLayout.availBytes(size()));
         MemorySegment newUsed = newMemory.atUserAddress(addresses.used(), SplitLayout.usedBytes(size()));
         if (newDesc == null || newAvail == null || newUsed == null) {
@@ -108,14 +97,14 @@ public final class SplitVirtqueue extends Virtqueue {
             bound = true;
             // Where we store goes on from the ring itself, as in QEMU's and rust-vmm's devices: the base that the
             // hypervisor gives is that of the available ring alone.
-            usedNext = SplitLayout.getAcquire16(used, SplitLayout.RING_IDX);
+            usedNext = RingFields.getAcquire16(used, SplitLayout.RING_IDX);
             usedShown = usedNext;
         }
         return true;
     }
 
     @Override
-    public int nextAvailable() {
+    public int base() {
         return availNext;
     }
 
@@ -125,7 +114,7 @@ public final class SplitVirtqueue extends Virtqueue {
             return false;
         }
         long entry = SplitLayout.RING_ENTRIES + (long) (availNext & mask) * SplitLayout.AVAIL_ENTRY_SIZE;
-        int head = SplitLayout.getOpaque16(avail, entry);
+        int head = RingFields.getOpaque16(avail, entry);
         if (head >= size()) {
             throw new RingException("the available ring names descriptor " + head + " of " + size());
         }
@@ -140,8 +129,8 @@ public final class SplitVirtqueue extends Virtqueue {
     @Override
     protected void store(int id, long written) {
         long entry = SplitLayout.RING_ENTRIES + (long) (usedNext & mask) * SplitLayout.USED_ENTRY_SIZE;
-        SplitLayout.set32(used, entry, id);
-        SplitLayout.set32(used, entry + SplitLayout.USED_ENTRY_LEN, (int) written);
+        RingFields.set32(used, entry, id);
+        RingFields.set32(used, entry + SplitLayout.USED_ENTRY_LEN, (int) written);
         usedNext = (usedNext + 1) & 0xFFFF;
     }
 
@@ -150,23 +139,23 @@ public final class SplitVirtqueue extends Virtqueue {
         if (usedShown == usedNext) {
             return false;
         }
-        SplitLayout.setRelease16(used, SplitLayout.RING_IDX, usedNext);
+        RingFields.setRelease16(used, SplitLayout.RING_IDX, usedNext);
         int before = usedShown;
         usedShown = usedNext;
         VarHandle.fullFence();
         if (eventIdx) {
-            int event = SplitLayout.getOpaque16(avail, SplitLayout.usedEvent(size()));
+            int event = RingFields.getOpaque16(avail, SplitLayout.usedEvent(size()));
             return passed(event, usedNext, before);
         }
-        return (SplitLayout.getOpaque16(avail, SplitLayout.RING_FLAGS) & SplitLayout.AVAIL_F_NO_INTERRUPT) == 0;
+        return (RingFields.getOpaque16(avail, SplitLayout.RING_FLAGS) & SplitLayout.AVAIL_F_NO_INTERRUPT) == 0;
     }
 
     @Override
     protected boolean askForKicks() throws RingException {
         if (eventIdx) {
-            SplitLayout.setOpaque16(used, SplitLayout.availEvent(size()), availNext);
+            RingFields.setOpaque16(used, SplitLayout.availEvent(size()), availNext);
         } else {
-            SplitLayout.setOpaque16(used, SplitLayout.RING_FLAGS, 0);
+            RingFields.setOpaque16(used, SplitLayout.RING_FLAGS, 0);
         }
         VarHandle.fullFence();
         return availNext != availSeen || look();
@@ -176,13 +165,13 @@ public final class SplitVirtqueue extends Virtqueue {
     protected void declineKicks() {
         // With EVENT_IDX an old avail_event already says so: it lies behind us until the ring has gone round once.
         if (!eventIdx) {
-            SplitLayout.setOpaque16(used, SplitLayout.RING_FLAGS, SplitLayout.USED_F_NO_NOTIFY);
+            RingFields.setOpaque16(used, SplitLayout.RING_FLAGS, SplitLayout.USED_F_NO_NOTIFY);
         }
     }
 
     /** Reads the driver's idx; whether there is something to take. */
     private boolean look() throws RingException {
-        int idx = SplitLayout.getAcquire16(avail, SplitLayout.RING_IDX);
+        int idx = RingFields.getAcquire16(avail, SplitLayout.RING_IDX);
         int ready = (idx - availNext) & 0xFFFF;
         if (ready > size()) {
             throw new RingException(
@@ -199,20 +188,20 @@ public final class SplitVirtqueue extends Virtqueue {
             if (left == 0) {
                 throw new RingException("a chain from descriptor " + head + " is longer than the ring");
             }
-            long offset = (long) at * SplitLayout.DESC_SIZE;
-            long address = SplitLayout.get64(desc, offset + SplitLayout.DESC_ADDR);
-            long length = Integer.toUnsignedLong(SplitLayout.get32(desc, offset + SplitLayout.DESC_LEN));
-            int flags = SplitLayout.get16(desc, offset + SplitLayout.DESC_FLAGS);
-            int next = SplitLayout.get16(desc, offset + SplitLayout.DESC_NEXT);
-            if ((flags & SplitLayout.DESC_F_INDIRECT) != 0) {
-                if ((flags & SplitLayout.DESC_F_NEXT) != 0) {
+            long offset = (long) at * RingFields.DESC_SIZE;
+            long address = RingFields.get64(desc, offset + RingFields.DESC_ADDR);
+            long length = Integer.toUnsignedLong(RingFields.get32(desc, offset + RingFields.DESC_LEN));
+            int flags = RingFields.get16(desc, offset + SplitLayout.DESC_FLAGS);
+            int next = RingFields.get16(desc, offset + SplitLayout.DESC_NEXT);
+            if ((flags & RingFields.DESC_F_INDIRECT) != 0) {
+                if ((flags & RingFields.DESC_F_NEXT) != 0) {
                     throw new RingException("descriptor " + at + " is indirect and has a successor");
                 }
                 walkTable(at, address, length, into);
                 return;
             }
-            addBuffer(at, address, length, flags, into);
-            if ((flags & SplitLayout.DESC_F_NEXT) == 0) {
+            chains.add(at, address, length, flags, into);
+            if ((flags & RingFields.DESC_F_NEXT) == 0) {
                 return;
             }
             if (next >= size()) {
@@ -223,63 +212,32 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     private void walkTable(int owner, long address, long length, DescriptorChain into) throws RingException {
-        if (!indirect) {
-            throw new RingException("descriptor " + owner + " is indirect, which was not negotiated");
-        }
-        int entries = (int) (length / SplitLayout.DESC_SIZE);
-        if (length == 0 || length % SplitLayout.DESC_SIZE != 0 || entries > MAX_INDIRECT) {
-            throw new RingException("descriptor " + owner + " has an indirect table of " + length + " bytes");
-        }
-        int region = memory.copyOut(address, (int) length, regionHint, indirectCopy);
-        if (region < 0) {
-            throw new RingException("the indirect table of descriptor " + owner + " lies outside of the memory");
-        }
+        int entries = chains.copyTable(owner, address, length);
+        MemorySegment table = chains.table();
         int at = 0;
         for (int left = entries; ; left--) {
             if (left == 0) {
                 throw new RingException("the indirect table of descriptor " + owner + " has a loop");
             }
-            long offset = (long) at * SplitLayout.DESC_SIZE;
-            int flags = SplitLayout.get16(indirectCopy, offset + SplitLayout.DESC_FLAGS);
-            if ((flags & SplitLayout.DESC_F_INDIRECT) != 0) {
+            long offset = (long) at * RingFields.DESC_SIZE;
+            int flags = RingFields.get16(table, offset + SplitLayout.DESC_FLAGS);
+            if ((flags & RingFields.DESC_F_INDIRECT) != 0) {
                 throw new RingException("the indirect table of descriptor " + owner + " has an indirect entry");
             }
-            addBuffer(
+            chains.add(
                     at,
-                    SplitLayout.get64(indirectCopy, offset + SplitLayout.DESC_ADDR),
-                    Integer.toUnsignedLong(SplitLayout.get32(indirectCopy, offset + SplitLayout.DESC_LEN)),
+                    RingFields.get64(table, offset + RingFields.DESC_ADDR),
+                    Integer.toUnsignedLong(RingFields.get32(table, offset + RingFields.DESC_LEN)),
                     flags,
                     into);
-            if ((flags & SplitLayout.DESC_F_NEXT) == 0) {
+            if ((flags & RingFields.DESC_F_NEXT) == 0) {
                 return;
             }
-            at = SplitLayout.get16(indirectCopy, offset + SplitLayout.DESC_NEXT);
+            at = RingFields.get16(table, offset + SplitLayout.DESC_NEXT);
             if (at >= entries) {
                 throw new RingException(
                         "the indirect table of descriptor " + owner + " points to entry " + at + " of " + entries);
             }
-        }
-    }
-
-    private void addBuffer(int at, long address, long length, int flags, DescriptorChain into) throws RingException {
-        boolean writable = (flags & SplitLayout.DESC_F_WRITE) != 0;
-        if (!writable && into.writableBytes() != 0) {
-            throw new RingException("descriptor " + at + " is readable and follows a writable one");
-        }
-        if (length == 0) {
-            return;
-        }
-        if (into.readableBytes() + into.writableBytes() + length > MAX_CHAIN_BYTES) {
-            throw new RingException("a chain has 2^32 bytes or more");
-        }
-        int region = memory.addSpans(address, length, regionHint, writable ? into.writable() : into.readable());
-        if (region < 0) {
-            throw new RingException("descriptor " + at + " names " + length + " bytes at 0x" + Long.toHexString(address)
-                    + ", outside of the memory");
-        }
-        regionHint = region;
-        if (into.readable().count() + into.writable().count() > MAX_SPANS) {
-            throw new RingException("a chain lies in more than " + MAX_SPANS + " pieces of memory");
         }
     }
 

@@ -174,8 +174,8 @@ public abstract class Virtqueue {
      */
     public abstract boolean rebind(GuestMemory memory);
 
-    /** Position of the next chain to take, as GET_VRING_BASE reports it. */
-    public abstract int nextAvailable();
+    /** Where the ring stands, as GET_VRING_BASE reports it and a new ring of the same {@link RingFormat} goes on. */
+    public abstract int base();
 
     /** Takes one chain; false if none is available. */
     protected abstract boolean take(DescriptorChain into) throws RingException;

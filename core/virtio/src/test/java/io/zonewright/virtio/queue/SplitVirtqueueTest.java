@@ -91,7 +91,7 @@ class SplitVirtqueueTest {
             regions.add(new GuestRegion(GUEST + LENGTH + i, USER + LENGTH + i, apart));
         }
         assertTrue(queue.rebind(new GuestMemory(regions)));
-        int buffers = SplitVirtqueue.MAX_SPANS / 100 + 1;
+        int buffers = ChainBuilder.MAX_SPANS / 100 + 1;
         for (int i = 0; i < buffers; i++) {
             long entry = DATA + 16L * i;
             memory.set(ValueLayout.JAVA_LONG_UNALIGNED, entry, GUEST + LENGTH);
@@ -185,7 +185,7 @@ class SplitVirtqueueTest {
             queue.complete(i, i);
         }
         queue.publish();
-        assertEquals(2, queue.nextAvailable());
+        assertEquals(2, queue.base());
         assertEquals(2, ring.usedIndex());
         assertEquals(0, ring.usedId(0xFFFF));
         assertEquals(1, ring.usedId(0));
@@ -337,7 +337,7 @@ class SplitVirtqueueTest {
         queue.complete(0, 5);
         queue.publish();
         assertEquals(1, ring.usedIndex());
-        assertEquals(1, queue.nextAvailable());
+        assertEquals(1, queue.base());
         queue.resume();
         assertTrue(queue.next(chain));
         assertEquals(1, chain.id());

@@ -23,6 +23,7 @@ final class VirtioBlkDevice implements VirtioDevice {
     private final ZonedDevice device;
     private final int queues;
     private final int queueSize;
+    private final boolean packed;
     private final byte[] id;
     private final WriteCache cache = new WriteCache();
     private final List<Counters<BlkCounter>> counters = new ArrayList<>();
@@ -32,12 +33,14 @@ final class VirtioBlkDevice implements VirtioDevice {
 
     /**
      * @param queueSize largest ring, which also bounds the segments of a request
+     * @param packed whether packed rings are offered
      * @param id for GET_ID
      */
-    VirtioBlkDevice(ZonedDevice device, int queues, int queueSize, byte[] id) {
+    VirtioBlkDevice(ZonedDevice device, int queues, int queueSize, boolean packed, byte[] id) {
         this.device = device;
         this.queues = queues;
         this.queueSize = queueSize;
+        this.packed = packed;
         this.id = id;
         for (int i = 0; i < queues; i++) {
             counters.add(new Counters<>(BlkCounter.class));
@@ -110,6 +113,11 @@ final class VirtioBlkDevice implements VirtioDevice {
     @Override
     public int maxQueueSize() {
         return queueSize;
+    }
+
+    @Override
+    public boolean packedRings() {
+        return packed;
     }
 
     @Override

@@ -36,6 +36,7 @@ final class VirtioBlkFrontend implements Frontend, DeviceListener {
                 device,
                 settings.queues(),
                 settings.queueSize(),
+                settings.packed(),
                 settings.serial().getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -13,6 +13,7 @@ final class VirtioBlkKeys {
     static final String THREADS = "threads";
     static final String SPIN = "spin";
     static final String SERIAL = "serial";
+    static final String PACKED = "packed";
     static final String DOORBELLS = "doorbells";
 
     static final String TRAPPED = "trapped";
@@ -59,7 +60,15 @@ final class VirtioBlkKeys {
                                     Kind.TEXT,
                                     "The disk's identity as the guest sees it, at most 20 printable ASCII characters; Linux makes"
                                             + " /dev/disk/by-id/virtio-SERIAL of it. Without it: derived from the device's uuid.",
-                                    "ARCHIVE-01")))
+                                    "ARCHIVE-01"),
+                            Key.of(
+                                            PACKED,
+                                            Kind.FLAG,
+                                            "Whether packed rings are offered besides split ones. QEMU's generic vhost-user device"
+                                                    + " passes the offer on to the guest, but cannot go on with packed rings once"
+                                                    + " this program has been restarted, as it can with split ones.",
+                                            "true")
+                                    .withDefault("false")))
             .toList();
 
     /** Of {@code transport: vfio-user}: the same, where the function itself tells how many queues there are. */
@@ -95,6 +104,13 @@ final class VirtioBlkKeys {
                                         + " one request.",
                                 "512")
                         .withDefault("256");
+            case PACKED ->
+                Key.of(
+                                PACKED,
+                                Kind.FLAG,
+                                "Whether packed rings are offered besides split ones; the guest's driver chooses.",
+                                "false")
+                        .withDefault("true");
             default -> key;
         };
     }

@@ -46,6 +46,7 @@ final class VirtioBlkPciFrontend implements Frontend, DeviceListener {
                 device,
                 settings.queues(),
                 settings.queueSize(),
+                settings.packed(),
                 settings.serial().getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -17,9 +17,11 @@ import java.util.Optional;
  * @param queueSize entries of each ring
  * @param threads for all queues together
  * @param spin longest time to poll without work
+ * @param packed whether packed rings are offered
  * @param serial at most 20 printable ASCII characters
  */
-record VirtioBlkSettings(SocketSettings socket, int queues, int queueSize, int threads, Duration spin, String serial) {
+record VirtioBlkSettings(
+        SocketSettings socket, int queues, int queueSize, int threads, Duration spin, boolean packed, String serial) {
     private static final Duration MAX_SPIN = Duration.ofMillis(10);
     private static final long MAX_ZONE_BYTES = 0xffff_ffffL * BlkConfig.SECTOR_BYTES;
 
@@ -33,6 +35,7 @@ record VirtioBlkSettings(SocketSettings socket, int queues, int queueSize, int t
                 queueSize(settings),
                 number(settings, VirtioBlkKeys.THREADS, queues),
                 spin(settings),
+                settings.flag(VirtioBlkKeys.PACKED),
                 serial(settings, device));
     }
 

@@ -74,7 +74,7 @@ class VirtioBlkDeviceTest {
     }
 
     private static VirtioBlkDevice device(ZonedDevice shape) {
-        return new VirtioBlkDevice(shape, 2, 256, new byte[20]);
+        return new VirtioBlkDevice(shape, 2, 256, true, new byte[20]);
     }
 
     private static byte[] config(VirtioBlkDevice device, int offset, int length) {

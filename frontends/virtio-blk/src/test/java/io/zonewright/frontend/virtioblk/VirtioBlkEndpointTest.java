@@ -31,7 +31,8 @@ import io.zonewright.testkit.blk.VirtioBlkDriver;
 import io.zonewright.testkit.config.TestSettings;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
 import io.zonewright.testkit.vhostuser.VhostUser;
-import io.zonewright.testkit.virtio.SplitRing;
+import io.zonewright.testkit.virtio.PackedRing;
+import io.zonewright.testkit.virtio.Ring;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -263,10 +264,117 @@ class VirtioBlkEndpointTest {
     }
 
     @Test
+    void packedRingsAreOfferedOnlyIfTheSettingsSaySo() throws IOException {
+        DeviceRefusedException refusal =
+                assertThrows(DeviceRefusedException.class, () -> connect(DriverOptions.DEFAULT.packed()));
+        assertTrue(String.valueOf(refusal.getMessage()).startsWith("no packed rings on offer"));
+        stop();
+        openPacked();
+        try (VirtioBlkDriver driver = connect(DriverOptions.DEFAULT)) {
+            assertEquals(0, driver.run(BlkRequest.flush()).status(), "split rings all the same");
+        }
+    }
+
+    private void openPacked() throws IOException {
+        open(ZoneModel.HOST_MANAGED, Map.of("queues", "2", "threads", "2", "packed", "true"));
+    }
+
+    @Test
+    void aPackedRingOfRequestsIsServedFiveTimesOver() throws IOException {
+        stop();
+        openPacked();
+        // No power of two, no multiple of three: chains pass the ring's end in all ways. It begins in its sixth lap.
+        DriverOptions options = DriverOptions.DEFAULT.packed().withQueues(2, 61).startingAt(5 * 61 + 40);
+        try (VirtioBlkDriver driver = connect(options)) {
+            for (int round = 0; round < 5; round++) {
+                for (int queue = 0; queue < 2; queue++) {
+                    List<BlkQueue.Flight> flights = new ArrayList<>();
+                    for (int i = 0; i < 61 / 3; i++) {
+                        long sector = (round * 2L + queue) * ZONE_SECTORS + i;
+                        flights.add(
+                                driver.queue(queue).stage(BlkRequest.write(sector, pattern(1, i)), BlkLayout.PLAIN));
+                    }
+                    driver.queue(queue).submit();
+                    for (BlkQueue.Flight flight : flights) {
+                        assertEquals(0, driver.await(queue, flight).status());
+                    }
+                }
+            }
+            assertArrayEquals(
+                    pattern(1, 7),
+                    driver.run(BlkRequest.read(9L * ZONE_SECTORS + 7, 512)).in());
+        }
+    }
+
+    @Test
+    void aPackedRingThatIsStoppedInTheMiddleGoesOnWhereItStood() throws IOException, InterruptedException {
+        stop();
+        openPacked();
+        try (VirtioBlkDriver driver = connect(DriverOptions.DEFAULT.packed().withQueues(1, 7))) {
+            assertEquals(0, driver.run(BlkRequest.write(0, pattern(1, 1))).status());
+            medium.hold = true;
+            BlkQueue.Flight flight = driver.submit(BlkRequest.write(1, pattern(1, 2)), BlkLayout.PLAIN);
+            DeviceRequest held = take();
+            medium.hold = false;
+            Thread later = Thread.ofPlatform().start(() -> medium.carryOut(held));
+            // Two chains of three: both sides are at place 6 of the first lap, bits 15 and 31 being its wrap counter.
+            int base = driver.device().getVringBase(0);
+            later.join();
+            assertEquals(0x8006_8006, base);
+            assertEquals(0, driver.await(flight).status(), "it was answered before the ring stopped");
+
+            BlkQueue queue = driver.queue(0);
+            BlkQueue.Flight next = driver.submit(BlkRequest.read(1, 512), BlkLayout.PLAIN);
+            assertFalse(driver.awaitCompletion(0, next, 100), "the ring does not run");
+            driver.device().restartQueue(0, queue.ring(), base, driver.memory(), queue.kick(), queue.call());
+            assertArrayEquals(pattern(1, 2), driver.await(next).in());
+            assertEquals(0x0002_0002, driver.device().getVringBase(0), "over the end: place 2 of the second lap");
+        }
+    }
+
+    @Test
+    void aBaseThatAPackedRingCannotHaveStopsTheDevice() throws IOException {
+        stop();
+        openPacked();
+        try (VirtioBlkDriver driver = connect(DriverOptions.DEFAULT.packed().withQueues(1, 7))) {
+            BlkQueue queue = driver.queue(0);
+            driver.device().getVringBase(0);
+            driver.device().restartQueue(0, queue.ring(), 0x8007_8007, driver.memory(), queue.kick(), queue.call());
+            assertEquals(
+                    "virtio-blk endpoint queue 0: the ring: starts at descriptors 7 and 7 of 7",
+                    frontend.stats().get("stopped-because"));
+        }
+    }
+
+    @Test
+    void aPackedRingThatIsWrongStopsTheDevice() throws IOException {
+        stop();
+        openPacked();
+        try (VirtioBlkDriver driver = connect(DriverOptions.DEFAULT.packed().withQueues(1, 5))) {
+            PackedRing ring = driver.queue(0).packedRing();
+            for (int place = 1; place < 5; place++) {
+                ring.rawDescriptor(place, 0, 0, 0, PackedRing.F_AVAIL | Ring.F_NEXT);
+            }
+            ring.rawDescriptor(0, driver.memory().allocate(1, 16, 16), 1, 0, PackedRing.F_AVAIL | Ring.F_NEXT);
+            driver.queue(0).kick().signal();
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while ("".equals(frontend.stats().get("stopped-because")) && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            assertEquals(
+                    "virtio-blk endpoint queue 0: a chain from descriptor 0 is longer than the ring",
+                    frontend.stats().get("stopped-because"));
+        }
+        try (VirtioBlkDriver next = connect(DriverOptions.DEFAULT.packed())) {
+            assertEquals(0, next.run(BlkRequest.flush()).status());
+        }
+    }
+
+    @Test
     void aRequestWithoutAStatusByteStopsTheDeviceAndNothingElse() {
         try (VirtioBlkDriver driver = connect(DriverOptions.DEFAULT)) {
             long address = driver.memory().allocate(1, 16, 8);
-            driver.queue(0).ring().add(List.of(new SplitRing.Piece(address, 16, false)));
+            driver.queue(0).ring().add(List.of(new Ring.Piece(address, 16, false)));
             driver.queue(0).submit();
             BlkQueue.Flight after = driver.submit(BlkRequest.flush(), BlkLayout.PLAIN);
             assertFalse(driver.awaitCompletion(0, after, 300));

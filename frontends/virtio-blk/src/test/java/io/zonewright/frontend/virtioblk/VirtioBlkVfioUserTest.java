@@ -51,6 +51,7 @@ class VirtioBlkVfioUserTest {
                         "threads",
                         "spin",
                         "serial",
+                        "packed",
                         "doorbells"),
                 extension.keys().stream().map(Key::name).toList());
     }

@@ -85,7 +85,7 @@ public final class ScriptedVirtqueue extends Virtqueue {
     }
 
     @Override
-    public int nextAvailable() {
+    public int base() {
         return 0;
     }
 }

@@ -218,10 +218,10 @@ class FrontendLifeTest {
                 try (VirtioBlkDriver broken = attach()) {
                     assertEquals(0, broken.run(BlkRequest.write(0, pattern(1))).status());
                     BlkQueue queue = broken.queue(0);
-                    int used = queue.ring().usedIndex();
+                    int used = queue.splitRing().usedIndex();
                     // A head beyond the table.
-                    queue.ring().rawAvailable(used, queue.ring().size());
-                    queue.ring().rawAvailableIndex(used + 1);
+                    queue.splitRing().rawAvailable(used, queue.splitRing().size());
+                    queue.splitRing().rawAvailableIndex(used + 1);
                     queue.kick().signal();
                     assertEquals(
                             0, bystander.run(BlkRequest.write(0, pattern(2))).status());
@@ -236,7 +236,7 @@ class FrontendLifeTest {
                                 }
                             },
                             "a broken ring went on being served");
-                    assertEquals(used, queue.ring().usedIndex(), "nothing was completed");
+                    assertEquals(used, queue.splitRing().usedIndex(), "nothing was completed");
                     for (int i = 1; i < 20; i++) {
                         assertEquals(
                                 0,

@@ -16,10 +16,12 @@ import java.util.Map;
 /**
  * A command set over a carrier: how to start it and how to talk to it.
  *
+ * @param variant what is unlike another one of the same kind, or empty
  * @param media the media to play every scenario on, a subset of {@link Media#ALL}: one command set behind several carriers
  *     needs every medium only once
  */
-record FrontendUnderTest(String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
+record FrontendUnderTest(
+        String type, String transport, String variant, Language language, Language.Attach attach, List<Medium> media) {
     /** NQN of the devices under test. */
     static final String NQN = "nqn.2026-11.io.zonewright:test";
 
@@ -30,6 +32,18 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
             device -> new VirtioBlkClient(VirtioBlkDriver.connect(
                     Posix.system(), device.start("virtio-blk", "vhost-user", Map.of()), DriverOptions.DEFAULT)),
             Media.ALL);
+
+    /** The same over packed rings, of a size that no split ring has: descriptors pass the end in all ways. */
+    static final FrontendUnderTest VIRTIO_BLK_PACKED = new FrontendUnderTest(
+            "virtio-blk",
+            "vhost-user",
+            "packed rings",
+            Language.VIRTIO_BLK,
+            device -> new VirtioBlkClient(VirtioBlkDriver.connect(
+                    Posix.system(),
+                    device.start("virtio-blk", "vhost-user", Map.of("packed", "true")),
+                    DriverOptions.DEFAULT.packed().withQueues(1, 101))),
+            List.of(NullZonedMedium.INSTANCE, Media.LATE));
 
     static final FrontendUnderTest VIRTIO_PCI = new FrontendUnderTest(
             "virtio-blk",
@@ -72,7 +86,12 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
             "scsi-zbc", "none", Language.SCSI, device -> new ScsiClient(new BareScsiHost(device.device())), Media.ALL);
 
     /** Every front-end that there is. */
-    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_BARE);
+    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_BARE);
+
+    FrontendUnderTest(
+            String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
+        this(type, transport, "", language, attach, media);
+    }
 
     /** Whether the protocol has a request for everything that the scenario asks. */
     boolean canAsk(Scenario scenario, Shape shape) {
@@ -99,6 +118,6 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
 
     @Override
     public String toString() {
-        return type + "/" + transport;
+        return type + "/" + transport + (variant.isEmpty() ? "" : " " + variant);
     }
 }

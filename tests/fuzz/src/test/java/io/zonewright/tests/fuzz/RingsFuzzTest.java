@@ -72,7 +72,7 @@ class RingsFuzzTest {
     /** Fills some descriptors with a valid request or noise, breaks something, publishes, and kicks. */
     private static void breakRing(VirtioBlkDriver driver, Places places, Random random) {
         BlkQueue queue = driver.queue(0);
-        SplitRing ring = queue.ring();
+        SplitRing ring = queue.splitRing();
         GuestMemory memory = driver.memory();
         memory.put(places.readable, header(random).readable());
         int length = 1 + random.nextInt(20);

@@ -3,8 +3,10 @@ package io.zonewright.testkit.blk;
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Posix;
 import io.zonewright.testkit.guest.GuestMemory;
+import io.zonewright.testkit.virtio.PackedRing;
+import io.zonewright.testkit.virtio.Ring;
+import io.zonewright.testkit.virtio.Ring.Piece;
 import io.zonewright.testkit.virtio.SplitRing;
-import io.zonewright.testkit.virtio.SplitRing.Piece;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +23,7 @@ public final class BlkQueue implements AutoCloseable {
     private static final int UNTOUCHED = 0xEE;
 
     private final GuestMemory memory;
-    private final SplitRing ring;
+    private final Ring ring;
     private final EventFd kick;
     private final EventFd call;
     private final Runnable doorbell;
@@ -54,7 +56,7 @@ public final class BlkQueue implements AutoCloseable {
     }
 
     /** A queue whose doorbell is the eventfd {@link #kick}. */
-    BlkQueue(Posix posix, GuestMemory memory, int ringRegion, int[] dataRegions, SplitRing ring) {
+    BlkQueue(Posix posix, GuestMemory memory, int ringRegion, int[] dataRegions, Ring ring) {
         this(posix, memory, ringRegion, dataRegions, ring, null);
     }
 
@@ -63,7 +65,7 @@ public final class BlkQueue implements AutoCloseable {
             GuestMemory memory,
             int ringRegion,
             int[] dataRegions,
-            SplitRing ring,
+            Ring ring,
             @Nullable Runnable doorbell) {
         this.memory = memory;
         this.ring = ring;
@@ -78,7 +80,7 @@ public final class BlkQueue implements AutoCloseable {
     }
 
     private static int tableBytes() {
-        return 2 * BlkLayout.MOST_PIECES * SplitRing.DESCRIPTOR_BYTES;
+        return 2 * BlkLayout.MOST_PIECES * Ring.DESCRIPTOR_BYTES;
     }
 
     /** Lays a request out; the device does not see it before {@link #submit}. */
@@ -131,7 +133,7 @@ public final class BlkQueue implements AutoCloseable {
     /** Collects what the device has completed by now; returns how many. */
     public int collect() {
         int count = 0;
-        SplitRing.Used used = ring.takeUsed();
+        Ring.Used used = ring.takeUsed();
         while (used != null) {
             finish(used);
             count++;
@@ -145,7 +147,7 @@ public final class BlkQueue implements AutoCloseable {
         return count;
     }
 
-    private void finish(SplitRing.Used used) {
+    private void finish(Ring.Used used) {
         Flight flight = flights[used.head()];
         if (flight == null) {
             throw new IllegalStateException("completion of descriptor " + used.head() + " for no request");
@@ -185,9 +187,19 @@ public final class BlkQueue implements AutoCloseable {
                 Arrays.copyOfRange(writable, request.inBytes(), writable.length));
     }
 
-    /** The ring, to look into or to break. */
-    public SplitRing ring() {
+    /** The ring. */
+    public Ring ring() {
         return ring;
+    }
+
+    /** The split ring, to look into or to break. */
+    public SplitRing splitRing() {
+        return (SplitRing) ring;
+    }
+
+    /** The packed ring, likewise. */
+    public PackedRing packedRing() {
+        return (PackedRing) ring;
     }
 
     /** What the driver raises. */

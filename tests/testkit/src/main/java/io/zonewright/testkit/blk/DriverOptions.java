@@ -1,5 +1,6 @@
 package io.zonewright.testkit.blk;
 
+import io.zonewright.testkit.vhostuser.DeviceRefusedException;
 import io.zonewright.testkit.vhostuser.VhostUser;
 
 /**
@@ -9,7 +10,7 @@ import io.zonewright.testkit.vhostuser.VhostUser;
  * @param protocolFeatures the protocol features to accept, if offered
  * @param queues how many queues to start
  * @param queueSize descriptors in each
- * @param startIndex where the indices of every queue begin
+ * @param startIndex how many entries every queue seems to have gone through before
  * @param memorySlots whether regions are added one by one (ADD_MEM_REG) instead of in one table
  * @param dataBytes size of each of the two data regions
  */
@@ -49,6 +50,26 @@ public record DriverOptions(
     /** One queue of 128, everything else accepted. */
     public static final DriverOptions DEFAULT =
             new DriverOptions(ALL_FEATURES, ALL_PROTOCOL_FEATURES, 1, 128, 0, false, 64L << 20);
+
+    /** With packed rings, which the device has to offer. */
+    public DriverOptions packed() {
+        return new DriverOptions(
+                features | VirtioBlk.F_RING_PACKED,
+                protocolFeatures,
+                queues,
+                queueSize,
+                startIndex,
+                memorySlots,
+                dataBytes);
+    }
+
+    /** What of an offer is accepted. */
+    long acceptOf(long offered) {
+        if ((features & ~offered & VirtioBlk.F_RING_PACKED) != 0) {
+            throw new DeviceRefusedException("no packed rings on offer: 0x" + Long.toHexString(offered));
+        }
+        return offered & features;
+    }
 
     /** Without some features. */
     public DriverOptions without(long declined) {

@@ -24,6 +24,7 @@ public final class VirtioBlk {
     public static final long F_INDIRECT_DESC = 1L << 28;
     public static final long F_EVENT_IDX = 1L << 29;
     public static final long F_VERSION_1 = 1L << 32;
+    public static final long F_RING_PACKED = 1L << 34;
 
     public static final int T_IN = 0;
     public static final int T_OUT = 1;

@@ -5,7 +5,7 @@ import io.zonewright.testkit.guest.GuestMemory;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
 import io.zonewright.testkit.vhostuser.VhostUser;
 import io.zonewright.testkit.vhostuser.VhostUserDriver;
-import io.zonewright.testkit.virtio.SplitRing;
+import io.zonewright.testkit.virtio.Ring;
 import java.nio.file.Path;
 
 /** A virtio-blk driver behind vhost-user. */
@@ -27,13 +27,14 @@ public final class VirtioBlkDriver extends BlkDriver {
         device.setProtocolFeatures(protocolFeatures);
         deviceQueues = (protocolFeatures & VhostUser.PF_MQ) != 0 ? device.getQueueNum() : 1;
         device.setOwner();
-        features = offeredFeatures & (options.features() | VhostUser.F_PROTOCOL_FEATURES);
+        features = options.acceptOf(offeredFeatures) | VhostUser.F_PROTOCOL_FEATURES;
         boolean status = (protocolFeatures & VhostUser.PF_STATUS) != 0;
         negotiate(status);
         shareMemory(options.memorySlots());
         boolean eventIndex = (features & VirtioBlk.F_EVENT_IDX) != 0;
+        boolean packed = (features & VirtioBlk.F_RING_PACKED) != 0;
         for (int i = 0; i < options.queues(); i++) {
-            SplitRing ring = new SplitRing(memory, RING_REGION, options.queueSize(), options.startIndex(), eventIndex);
+            Ring ring = Ring.create(memory, RING_REGION, options.queueSize(), options.startIndex(), packed, eventIndex);
             BlkQueue queue = new BlkQueue(posix, memory, RING_REGION, DATA_REGIONS, ring);
             addQueue(queue);
             device.startQueue(i, ring, memory, queue.kick(), queue.call());

@@ -5,7 +5,7 @@ import io.zonewright.posix.Posix;
 import io.zonewright.testkit.vfiouser.VfioUser;
 import io.zonewright.testkit.vfiouser.VfioUserClient;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
-import io.zonewright.testkit.virtio.SplitRing;
+import io.zonewright.testkit.virtio.Ring;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
         setStatus(ACKNOWLEDGE);
         setStatus(ACKNOWLEDGE | DRIVER);
         offeredFeatures = feature(0) | feature(1) << 32;
-        features = offeredFeatures & options.features();
+        features = options.acceptOf(offeredFeatures);
         for (int half = 0; half < 2; half++) {
             put(DRIVER_FEATURE_SELECT, 4, half);
             put(DRIVER_FEATURE, 4, features >>> (32 * half));
@@ -113,6 +113,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
 
     private void startQueues(Posix posix, DriverOptions options) {
         boolean eventIndex = (features & VirtioBlk.F_EVENT_IDX) != 0;
+        boolean packed = (features & VirtioBlk.F_RING_PACKED) != 0;
         List<EventFd> vectors = new ArrayList<>();
         vectors.add(configChange);
         for (int i = 0; i < options.queues(); i++) {
@@ -126,7 +127,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
                 throw new IllegalStateException("the doorbell of queue " + i + " is outside the notify structure");
             }
             byte[] number = VfioUserClient.little(2, i);
-            SplitRing ring = new SplitRing(memory(), RING_REGION, options.queueSize(), 0, eventIndex);
+            Ring ring = Ring.create(memory(), RING_REGION, options.queueSize(), 0, packed, eventIndex);
             BlkQueue queue = new BlkQueue(
                     posix, memory(), RING_REGION, DATA_REGIONS, ring, () -> client.post(notify.bar, doorbell, number));
             addQueue(queue);
@@ -135,7 +136,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
         client.enableInterrupts(vectors);
         put(CONFIG_MSIX_VECTOR, 2, 0);
         for (int i = 0; i < options.queues(); i++) {
-            SplitRing ring = queue(i).ring();
+            Ring ring = queue(i).ring();
             put(QUEUE_SELECT, 2, i);
             put(QUEUE_SIZE, 2, ring.size());
             put(QUEUE_MSIX_VECTOR, 2, i + 1);
@@ -143,8 +144,8 @@ public final class VirtioPciBlkDriver extends BlkDriver {
                 throw new DeviceRefusedException("no vector for queue " + i);
             }
             putAddress(QUEUE_DESC, ring.descriptors());
-            putAddress(QUEUE_DRIVER, ring.available());
-            putAddress(QUEUE_DEVICE, ring.used());
+            putAddress(QUEUE_DRIVER, ring.driverArea());
+            putAddress(QUEUE_DEVICE, ring.deviceArea());
             put(QUEUE_ENABLE, 2, 1);
         }
     }

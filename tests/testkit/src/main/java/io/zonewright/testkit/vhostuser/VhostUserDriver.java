@@ -12,7 +12,7 @@ import io.zonewright.posix.Posix;
 import io.zonewright.posix.PosixException;
 import io.zonewright.posix.UnixConnection;
 import io.zonewright.testkit.guest.GuestMemory;
-import io.zonewright.testkit.virtio.SplitRing;
+import io.zonewright.testkit.virtio.Ring;
 import java.io.EOFException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -247,9 +247,14 @@ public final class VhostUserDriver implements AutoCloseable {
     }
 
     /** Everything that starts one queue, its ring enabled. */
-    public void startQueue(int index, SplitRing ring, GuestMemory memory, EventFd kick, EventFd call) {
+    public void startQueue(int index, Ring ring, GuestMemory memory, EventFd kick, EventFd call) {
+        restartQueue(index, ring, ring.base(), memory, kick, call);
+    }
+
+    /** The same for a queue that was stopped, from where it stood. */
+    public void restartQueue(int index, Ring ring, int base, GuestMemory memory, EventFd kick, EventFd call) {
         require(VhostUser.SET_VRING_NUM, vringState(index, ring.size()));
-        require(VhostUser.SET_VRING_BASE, vringState(index, ring.startIndex()));
+        require(VhostUser.SET_VRING_BASE, vringState(index, base));
         require(VhostUser.SET_VRING_ADDR, vringAddress(index, ring, memory));
         require(VhostUser.SET_VRING_CALL, u64(index), call.fd());
         require(VhostUser.SET_VRING_KICK, u64(index), kick.fd());
@@ -257,13 +262,13 @@ public final class VhostUserDriver implements AutoCloseable {
     }
 
     /** The structure "vring address": user addresses, none of them the guest's. */
-    public static byte[] vringAddress(int index, SplitRing ring, GuestMemory memory) {
+    public static byte[] vringAddress(int index, Ring ring, GuestMemory memory) {
         return VhostUserMessage.payload(40)
                 .putInt(index)
                 .putInt(0)
                 .putLong(memory.userAddress(ring.descriptors()))
-                .putLong(memory.userAddress(ring.used()))
-                .putLong(memory.userAddress(ring.available()))
+                .putLong(memory.userAddress(ring.deviceArea()))
+                .putLong(memory.userAddress(ring.driverArea()))
                 .putLong(0)
                 .array();
     }

@@ -13,30 +13,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #takeUsed} collects one completion. Tests that want a broken ring write its fields directly with the
  * {@code raw…} methods. For one thread at a time.
  */
-public final class SplitRing {
-    public static final int F_NEXT = 1;
-    public static final int F_WRITE = 2;
-    public static final int F_INDIRECT = 4;
-    public static final int DESCRIPTOR_BYTES = 16;
-
+public final class SplitRing implements Ring {
     private static final int AVAIL_F_NO_INTERRUPT = 1;
     private static final int USED_F_NO_NOTIFY = 1;
-
-    /**
-     * A piece of guest memory in a request.
-     *
-     * @param address guest address
-     * @param deviceWrites whether the device writes it, else reads it
-     */
-    public record Piece(long address, int bytes, boolean deviceWrites) {}
-
-    /**
-     * A completion.
-     *
-     * @param head the first descriptor of the request
-     * @param bytes how many bytes the device says that it wrote (section 2.7.8)
-     */
-    public record Used(int head, long bytes) {}
 
     private final GuestMemory memory;
     private final int size;
@@ -90,12 +69,14 @@ public final class SplitRing {
     // --------------------------------------------------------------------------------------------
 
     /** The descriptor that heads the next request. */
+    @Override
     public int nextFree() {
         requireFree(1);
         return free.element();
     }
 
     /** How many descriptors are free. */
+    @Override
     public int freeDescriptors() {
         return free.size();
     }
@@ -105,6 +86,7 @@ public final class SplitRing {
      *
      * @return the head descriptor, the request's name until it is used
      */
+    @Override
     public int add(List<Piece> pieces) {
         requireFree(pieces.size());
         List<Integer> chain = new ArrayList<>();
@@ -126,6 +108,7 @@ public final class SplitRing {
      * As {@link #add}, but the pieces go into an indirect table (section 2.7.5.3) at {@code table}, of 16 bytes a piece.
      * Nothing says in which order a table is used, so it is filled from the end.
      */
+    @Override
     public int addIndirect(List<Piece> pieces, long table) {
         requireFree(1);
         int count = pieces.size();
@@ -161,12 +144,14 @@ public final class SplitRing {
     }
 
     /** Shows the device everything added so far. */
+    @Override
     public void publish() {
         published = memory.getU16(available + 2);
         memory.putU16Release(available + 2, nextAvailable);
     }
 
     /** Whether the device wants to be notified of what the last {@link #publish} showed (section 2.7.10). */
+    @Override
     public boolean kickNeeded() {
         VarHandle.fullFence(); // the new index is out before we look at what the device wants
         if (!eventIndex) {
@@ -177,6 +162,7 @@ public final class SplitRing {
     }
 
     /** One completion, or null if there is none. */
+    @Override
     public @Nullable Used takeUsed() {
         if (memory.getU16Acquire(used + 2) == nextUsed) {
             return null;
@@ -196,6 +182,7 @@ public final class SplitRing {
     }
 
     /** Asks for an interrupt at the next completion, or for none; look at the ring once more afterwards. */
+    @Override
     public void interrupts(boolean wanted) {
         if (eventIndex) {
             memory.putU16(usedEvent(), wanted ? nextUsed : nextUsed - 1 & 0xFFFF);
@@ -206,6 +193,7 @@ public final class SplitRing {
     }
 
     /** How many requests the device has not completed yet. */
+    @Override
     public int inFlight() {
         return nextAvailable - nextUsed & 0xFFFF;
     }
@@ -252,6 +240,7 @@ public final class SplitRing {
         return new Used(memory.getU32(element), memory.getU32(element + 4) & 0xFFFF_FFFFL);
     }
 
+    @Override
     public int size() {
         return size;
     }
@@ -262,18 +251,26 @@ public final class SplitRing {
     }
 
     /** Guest address of the descriptor table. */
+    @Override
     public long descriptors() {
         return descriptors;
     }
 
-    /** Guest address of the available ring. */
-    public long available() {
+    /** The available ring. */
+    @Override
+    public long driverArea() {
         return available;
     }
 
-    /** Guest address of the used ring. */
-    public long used() {
+    /** The used ring. */
+    @Override
+    public long deviceArea() {
         return used;
+    }
+
+    @Override
+    public int base() {
+        return startIndex;
     }
 
     private long usedEvent() {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.posix.Posix;
 import io.zonewright.testkit.guest.GuestMemory;
-import io.zonewright.testkit.virtio.SplitRing.Piece;
+import io.zonewright.testkit.virtio.Ring.Piece;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -38,9 +38,9 @@ class SplitRingTest {
         assertEquals(0, head);
         assertEquals("0010000000000000" + "10000000" + "0100" + "0100", hex(ring.descriptors(), 16));
         assertEquals("0020000001000000" + "01020000" + "0200" + "0000", hex(ring.descriptors() + 16, 16));
-        assertEquals("0000" + "0000" + "0000", hex(ring.available(), 6), "not yet published");
+        assertEquals("0000" + "0000" + "0000", hex(ring.driverArea(), 6), "not yet published");
         ring.publish();
-        assertEquals("0000" + "0100" + "0000", hex(ring.available(), 6));
+        assertEquals("0000" + "0100" + "0000", hex(ring.driverArea(), 6));
     }
 
     @Test
@@ -63,11 +63,11 @@ class SplitRingTest {
         assertEquals(0, ring.freeDescriptors());
         assertNull(ring.takeUsed());
         // {id 2, len 513}, {id 0, len 0xFFFFFFFF}, then idx = 2
-        memory.put(ring.used() + 4, HexFormat.of().parseHex("02000000" + "01020000" + "00000000" + "ffffffff"));
-        memory.putU16(ring.used() + 2, 2);
-        assertEquals(new SplitRing.Used(second, 513), ring.takeUsed());
+        memory.put(ring.deviceArea() + 4, HexFormat.of().parseHex("02000000" + "01020000" + "00000000" + "ffffffff"));
+        memory.putU16(ring.deviceArea() + 2, 2);
+        assertEquals(new Ring.Used(second, 513), ring.takeUsed());
         assertEquals(1, ring.inFlight());
-        assertEquals(new SplitRing.Used(first, 0xFFFF_FFFFL), ring.takeUsed());
+        assertEquals(new Ring.Used(first, 0xFFFF_FFFFL), ring.takeUsed());
         assertNull(ring.takeUsed());
         assertEquals(4, ring.freeDescriptors());
     }
@@ -77,8 +77,8 @@ class SplitRingTest {
         SplitRing ring = ring(0, false);
         ring.add(List.of(new Piece(0x1000, 16, false), new Piece(0x2000, 1, true)));
         ring.publish();
-        memory.put(ring.used() + 4, HexFormat.of().parseHex("01000000" + "01000000"));
-        memory.putU16(ring.used() + 2, 1);
+        memory.put(ring.deviceArea() + 4, HexFormat.of().parseHex("01000000" + "01000000"));
+        memory.putU16(ring.deviceArea() + 2, 1);
         String message =
                 assertThrows(IllegalStateException.class, ring::takeUsed).getMessage();
         assertEquals("the device completed descriptor 1, which heads no request in flight", message);
@@ -87,14 +87,15 @@ class SplitRingTest {
     @Test
     void indicesWrapAt65536() {
         SplitRing ring = ring(0xFFFF, true);
-        assertEquals("0000" + "ffff", hex(ring.available(), 4));
+        assertEquals("0000" + "ffff", hex(ring.driverArea(), 4));
         ring.add(List.of(new Piece(0x1000, 1, true)));
         ring.add(List.of(new Piece(0x1010, 1, true)));
         ring.publish();
-        assertEquals("0000" + "0100" + "0100" + "0000" + "0000" + "0000", hex(ring.available(), 12), "entry 3 holds 0");
-        memory.put(ring.used() + 4 + 3 * 8, HexFormat.of().parseHex("00000000" + "01000000"));
-        memory.putU16(ring.used() + 2, 0);
-        assertEquals(new SplitRing.Used(0, 1), ring.takeUsed());
+        assertEquals(
+                "0000" + "0100" + "0100" + "0000" + "0000" + "0000", hex(ring.driverArea(), 12), "entry 3 holds 0");
+        memory.put(ring.deviceArea() + 4 + 3 * 8, HexFormat.of().parseHex("00000000" + "01000000"));
+        memory.putU16(ring.deviceArea() + 2, 0);
+        assertEquals(new Ring.Used(0, 1), ring.takeUsed());
         assertNull(ring.takeUsed());
     }
 
@@ -104,16 +105,16 @@ class SplitRingTest {
         ring.add(List.of(new Piece(0x1000, 1, true)));
         ring.publish();
         assertTrue(ring.kickNeeded());
-        memory.putU16(ring.used(), 1);
+        memory.putU16(ring.deviceArea(), 1);
         assertFalse(ring.kickNeeded());
         ring.interrupts(false);
-        assertEquals("0100", hex(ring.available(), 2));
+        assertEquals("0100", hex(ring.driverArea(), 2));
     }
 
     @Test
     void withEventIndexTheDeviceSaysAtWhichEntryToKick() {
         SplitRing ring = ring(0, true);
-        long availEvent = ring.used() + 4 + 8 * 4;
+        long availEvent = ring.deviceArea() + 4 + 8 * 4;
         memory.putU16(availEvent, 1);
         ring.add(List.of(new Piece(0x1000, 1, true)));
         ring.publish();
@@ -124,7 +125,7 @@ class SplitRingTest {
         ring.add(List.of(new Piece(0x1000, 1, true)));
         ring.publish();
         assertFalse(ring.kickNeeded(), "entry 2 comes after it");
-        long usedEvent = ring.available() + 4 + 2 * 4;
+        long usedEvent = ring.driverArea() + 4 + 2 * 4;
         ring.interrupts(true);
         assertEquals("0000", hex(usedEvent, 2));
         ring.interrupts(false);
