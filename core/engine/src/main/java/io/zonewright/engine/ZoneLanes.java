@@ -568,19 +568,29 @@ final class ZoneLanes implements CompletionStep {
 
     /**
      * What a report of many zones fills. It may be older than what happened meanwhile, so it counts only for zones
-     * that are idle and were not touched since it was asked for.
+     * in which nothing is in flight and that were not touched since it was asked for. A client may ask from within the answer
+     * to its last write, when the lane still stands.
      */
     ZoneSink mirrorSink() {
         long asked = reports.incrementAndGet();
         return (index, type, condition, capacity, writePointer) -> {
             int zone = Objects.checkIndex(index, table.zones());
             long word = table.lock(zone);
-            if (ZoneWord.idle(word) && touched != null && touched[zone] < asked) {
+            if (atRest(word) && touched != null && touched[zone] < asked) {
                 mirror(zone, word, type, condition, capacity, writePointer);
             } else {
                 table.unlock(zone, word);
             }
         };
+    }
+
+    /** Whether nothing of the zone is at the medium or waits, though whoever handed up the last answer may not be done yet. */
+    private boolean atRest(long word) {
+        if (!ZoneWord.hasLane(word)) {
+            return ZoneWord.idle(word);
+        }
+        Lane lane = lane(word);
+        return lane.drained() && !lane.anyWaiting() && !lane.reporting;
     }
 
     private void mirror(int zone, long word, ZoneType type, ZoneCondition condition, long capacity, long writePointer) {

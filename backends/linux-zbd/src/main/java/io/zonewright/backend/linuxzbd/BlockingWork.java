@@ -6,6 +6,7 @@ import io.zonewright.api.result.Cause;
 import io.zonewright.api.zone.ZoneGeometry;
 import io.zonewright.api.zone.ZoneSink;
 import io.zonewright.backend.linuxzbd.kernel.ZoneReader;
+import io.zonewright.posix.Errno;
 import io.zonewright.posix.PosixException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,7 +56,15 @@ final class BlockingWork {
             return 0;
         } catch (PosixException e) {
             return e.errno();
+        } catch (RuntimeException | Error e) {
+            defect(request, e);
+            return Errno.EIO.number();
         }
+    }
+
+    /** Whatever goes wrong with one request, it gets an answer: somebody waits for it, and its zone with it. */
+    private void defect(DeviceRequest request, Throwable thrown) {
+        LOG.error("device {}: {} failed in Zonewright itself", config.device(), request, thrown);
     }
 
     private void stabilize(DeviceRequest request) {
@@ -89,6 +98,9 @@ final class BlockingWork {
                 return Failures.cause(e.errno());
             }
             return actions.verdict(request, e.errno());
+        } catch (RuntimeException | Error e) {
+            defect(request, e);
+            return Cause.INTERNAL_ERROR;
         }
     }
 
@@ -139,6 +151,8 @@ final class BlockingWork {
             health.failed(request, e.errno());
         } catch (IOException e) {
             odd(e);
+        } catch (RuntimeException | Error e) {
+            defect(request, e);
         }
     }
 

@@ -2,11 +2,14 @@ package io.zonewright.testkit.blk;
 
 import io.zonewright.posix.Posix;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +25,7 @@ import java.util.Map;
  * <pre>
  * attach NAME SOCKET              a driver of that name: = OK
  * detach NAME                     hangs up: = OK
- * report NAME [SECTOR]            zones from there on in the words of blkzone: = COUNT
+ * report NAME [SECTOR [FILE]]     zones from there on in the words of blkzone, into a file if one is named: = COUNT
  * write NAME SECTOR COUNT SEED    one request: = STATUS
  * append NAME SECTOR COUNT SEED   one request, and a read of its place: = STATUS PLACE or = DIFFERENT PLACE
  * read NAME SECTOR COUNT          one request: = STATUS
@@ -98,10 +101,11 @@ public final class BlkShell implements AutoCloseable {
             throw new IllegalArgumentException("no driver is called " + name);
         }
         long sector = words.size() > 2 ? Long.parseLong(words.get(2)) : 0;
-        long count = words.size() > 3 ? Long.parseLong(words.get(3)) : 0;
+        long count = words.size() > 3 && !command.equals("report") ? Long.parseLong(words.get(3)) : 0;
         long seed = words.size() > 4 ? Long.parseLong(words.get(4)) : 0;
         return switch (command) {
-            case "report" -> report(driver, sector);
+            case "report" ->
+                words.size() > 3 ? reportTo(Path.of(words.get(3)), driver, sector) : report(driver, sector, out);
             case "write" -> status(run(driver, BlkRequest.write(sector, SectorPattern.of(seed, sector, (int) count))));
             case "append" -> append(driver, sector, (int) count, seed);
             case "read" -> status(run(driver, BlkRequest.read(sector, (int) count * VirtioBlk.SECTOR)));
@@ -117,7 +121,17 @@ public final class BlkShell implements AutoCloseable {
         };
     }
 
-    private String report(VirtioBlkDriver driver, long from) {
+    /** A script reads a pipe byte by byte, which takes it minutes for many zones. */
+    private static String reportTo(Path file, VirtioBlkDriver driver, long from) {
+        try (PrintStream lines =
+                new PrintStream(new BufferedOutputStream(Files.newOutputStream(file)), false, StandardCharsets.UTF_8)) {
+            return report(driver, from, lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String report(VirtioBlkDriver driver, long from, PrintStream lines) {
         BlkConfig config = driver.config();
         long sector = from;
         int zones = 0;
@@ -132,7 +146,7 @@ public final class BlkShell implements AutoCloseable {
             }
             for (ZoneReport.Zone zone : found) {
                 long length = Math.min(config.zoneSectors(), config.capacity() - zone.start());
-                out.println(ZoneText.line(zone, length));
+                lines.println(ZoneText.line(zone, length));
                 sector = zone.start() + length;
                 zones++;
             }

@@ -36,6 +36,9 @@ final class LoopRing implements SubmissionRing, Pollable {
     /** Takes what comes when the loop ends: requests of others too are started by what completes here. */
     private final SubmissionRing heir;
 
+    /** Makes the loop's thread forget this ring. */
+    private final Runnable forget;
+
     private boolean leaving;
 
     /** Requests that cannot start yet, linked, first come, first served. */
@@ -44,8 +47,14 @@ final class LoopRing implements SubmissionRing, Pollable {
     private @Nullable DeviceRequest last;
 
     private LoopRing(
-            PollLoop loop, SubmissionRing heir, UringWorker worker, EventFd completions, DataPathCounters counters) {
+            PollLoop loop,
+            SubmissionRing heir,
+            Runnable forget,
+            UringWorker worker,
+            EventFd completions,
+            DataPathCounters counters) {
         this.heir = heir;
+        this.forget = forget;
         this.completions = completions;
         this.loop = loop;
         this.worker = worker;
@@ -53,10 +62,16 @@ final class LoopRing implements SubmissionRing, Pollable {
         ring = worker.ring();
     }
 
-    /** A ring for the calling thread, which is the loop's. */
+    /**
+     * A ring for the calling thread, which is the loop's.
+     *
+     * @param heir takes what comes when the loop ends
+     * @param forget is run by the loop's thread when the ring is closed before the loop
+     */
     static LoopRing join(
             PollLoop loop,
             SubmissionRing heir,
+            Runnable forget,
             Posix posix,
             Fd fd,
             DataPathOptions options,
@@ -69,7 +84,7 @@ final class LoopRing implements SubmissionRing, Pollable {
             completions = EventFd.create(posix);
             worker.ring().registerEventFd(completions.fd());
             worker.ring().notify(false);
-            LoopRing ring = new LoopRing(loop, heir, worker, completions, counters);
+            LoopRing ring = new LoopRing(loop, heir, forget, worker, completions, counters);
             loop.watch(completions.fd());
             loop.add(ring);
             return ring;
@@ -197,6 +212,7 @@ final class LoopRing implements SubmissionRing, Pollable {
     public void close(Duration patience) {
         try {
             loop.run(() -> {
+                forget.run();
                 boolean ended = worker.drain(patience, this::startWaiting);
                 if (!ended) {
                     giveUpWaiting();

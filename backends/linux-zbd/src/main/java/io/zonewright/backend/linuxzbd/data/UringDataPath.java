@@ -25,6 +25,7 @@ final class UringDataPath implements DataPath {
     private final DataPathCounters counters = new DataPathCounters("io_uring");
     private final List<SubmissionRing> all = new CopyOnWriteArrayList<>();
     private final SubmissionRing[] shared;
+    private volatile boolean closed;
     private final ThreadLocal<SubmissionRing> mine = ThreadLocal.withInitial(this::choose);
 
     private UringDataPath(Posix posix, Fd fd, DataPathOptions options, Outcome outcome) {
@@ -55,9 +56,10 @@ final class UringDataPath implements DataPath {
     private SubmissionRing choose() {
         SubmissionRing common = shared[(int) (Thread.currentThread().threadId() % shared.length)];
         PollLoop loop = PollLoop.current();
-        if (loop != null && options.loopRings()) {
+        if (loop != null && options.loopRings() && !closed) {
             try {
-                LoopRing ring = LoopRing.join(loop, common, posix, fd, options, counters, outcome);
+                // The loop outlives this device: it must not keep what leads back to it.
+                LoopRing ring = LoopRing.join(loop, common, mine::remove, posix, fd, options, counters, outcome);
                 all.add(ring);
                 return ring;
             } catch (IoUringUnavailableException | RuntimeException e) {
@@ -89,10 +91,15 @@ final class UringDataPath implements DataPath {
 
     @Override
     public void close() {
+        closed = true;
         long deadline = System.nanoTime() + options.closePatience().toNanos();
         for (SubmissionRing ring : all) {
-            // A device that hangs does so for all rings: together they get the time of one.
-            ring.close(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            try {
+                // A device that hangs does so for all rings: together they get the time of one.
+                ring.close(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            } catch (RuntimeException | Error e) {
+                LOG.error("{}: a ring was not closed; the others are", options.threadNamePrefix(), e);
+            }
         }
     }
 }

@@ -54,35 +54,68 @@ final class ZoneReceiveHandler implements CommandHandler {
         return status;
     }
 
-    /** Has the zones brought up to date that the report can look at. */
+    /** Has the zones brought up to date that the report will look at, and no more: it may be one page of many. */
     @Override
     public void execute(NvmeCommand command) {
         NvmeNamespace namespace = command.namespace();
         int first = namespace.zoneOf(BlockRange.first(command));
-        long count = (long) namespace.zoneCount() - first;
-        if (option(command) == ZoneReport.ALL_ZONES) {
-            int entry = ZoneReport.entrySize(device.features(), extended(command));
-            long room = ((long) command.transferBytes() - ZoneReport.HEADER_SIZE) / entry;
-            count = Math.clamp(room, 1, count);
-        }
+        int count = namespace.zoneCount() - first;
+        boolean looksAtAll = option(command) != ZoneReport.ALL_ZONES && !inSteps(command);
+        refresh(command, first, looksAtAll ? count : Math.clamp(room(command), 1, count));
+    }
+
+    private void refresh(NvmeCommand command, int first, int count) {
+        NvmeNamespace namespace = command.namespace();
         long start = namespace.toByte(namespace.zoneStart(first));
         command.request().prepare(Operation.ZONE_REPORT, start, namespace.toBytes(count * namespace.zoneLbas()));
         device.submit(command.request());
     }
 
+    /** Whether the report ends with its buffer, and only the zones themselves can tell how far that reaches. */
+    private boolean inSteps(NvmeCommand command) {
+        return option(command) != ZoneReport.ALL_ZONES
+                && partial(command)
+                && device.capabilities().ownZoneRules();
+    }
+
+    /** Entries that the buffer holds. */
+    private long room(NvmeCommand command) {
+        int entry = ZoneReport.entrySize(device.features(), extended(command));
+        return ((long) command.transferBytes() - ZoneReport.HEADER_SIZE) / entry;
+    }
+
     @Override
     public void deviceDone(NvmeCommand command) {
         int status = CauseStatus.of(command.request().causes(), NvmeOpcode.ZONE_MANAGEMENT_RECEIVE);
-        command.finish(status == NvmeStatus.SUCCESS ? write(command) : status);
+        if (status != NvmeStatus.SUCCESS) {
+            command.finish(status);
+        } else if (!inSteps(command) || !goOn(command)) {
+            command.finish(write(command));
+        }
+    }
+
+    /** Has further zones brought up to date, twice as many each time, if those so far do not fill the buffer. */
+    private boolean goOn(NvmeCommand command) {
+        NvmeNamespace namespace = command.namespace();
+        int first = namespace.zoneOf(BlockRange.first(command));
+        long end = command.request().offset() + command.request().length();
+        int next = namespace.zoneOf(namespace.toLba(end - 1)) + 1;
+        int left = namespace.zoneCount() - next;
+        ZoneReport report = Extras.of(command).report(device.features());
+        if (left == 0 || report.fills(device, namespace, first, next, option(command), room(command))) {
+            return false;
+        }
+        refresh(command, next, Math.min(left, next - first));
+        return true;
     }
 
     private int write(NvmeCommand command) {
         NvmeNamespace namespace = command.namespace();
         ZoneReport report = Extras.of(command).report(device.features());
         int first = namespace.zoneOf(BlockRange.first(command));
-        boolean partial = (command.cdw13() & PARTIAL) != 0;
         try {
-            report.write(device, namespace, first, option(command), partial, extended(command), command.data());
+            report.write(
+                    device, namespace, first, option(command), partial(command), extended(command), command.data());
             return NvmeStatus.SUCCESS;
         } catch (RuntimeException | InternalError gone) {
             return HostMemory.lost(command, gone);
@@ -91,6 +124,10 @@ final class ZoneReceiveHandler implements CommandHandler {
 
     private static int option(NvmeCommand command) {
         return command.cdw13() >>> OPTION_SHIFT & BYTE_MASK;
+    }
+
+    private static boolean partial(NvmeCommand command) {
+        return (command.cdw13() & PARTIAL) != 0;
     }
 
     private static boolean extended(NvmeCommand command) {

@@ -134,6 +134,18 @@ public final class ZoneReport {
         target.copyFrom(header, 0, 0, HEADER_SIZE);
     }
 
+    /** Whether so many of the zones from {@code first} to before {@code end} match a reporting option. */
+    public boolean fills(ZonedDevice device, NvmeNamespace namespace, int first, int end, int option, long entries) {
+        long left = entries;
+        for (int i = first; i < end && left > 0; i++) {
+            device.zone(namespace.deviceZone(i), zone);
+            if (ZoneStates.option(zone.condition()) == option) {
+                left--;
+            }
+        }
+        return left <= 0;
+    }
+
     /** The descriptor that was read last. */
     public ZoneDescriptor zone() {
         return zone;

@@ -44,7 +44,7 @@ final class ReportZonesHandler implements CommandHandler {
         return task.expect(Transfer.TO_INITIATOR, task.intAt(ALLOCATION_BYTES), Math.min(most, BOUND));
     }
 
-    /** Has the zones brought up to date that the report can look at. */
+    /** Has the zones brought up to date that the report will look at, and no more: it may be one page of many. */
     @Override
     public void execute(ScsiTask task) {
         if (task.transferBytes() == 0) {
@@ -55,13 +55,29 @@ final class ReportZonesHandler implements CommandHandler {
         UnitShape shape = task.unit().shape();
         long lba = task.longAt(LBA_BYTE);
         long start = lba - lba % shape.zoneBlocks();
-        long blocks = shape.blocks() - start;
-        if (option(task) == ZoneReport.ALL_ZONES) {
-            long room = task.transferBytes() / ZoneReport.DESCRIPTOR_SIZE;
-            blocks = Math.min(blocks, Math.max(1, room) * shape.zoneBlocks());
-        }
-        task.request().prepare(Operation.ZONE_REPORT, shape.toBytes(start), shape.toBytes(blocks));
+        boolean looksAtAll = option(task) != ZoneReport.ALL_ZONES && !inSteps(task);
+        refresh(task, start, looksAtAll ? shape.blocks() : Math.max(1, room(task)) * shape.zoneBlocks());
+    }
+
+    /** From the start of a zone, at most to the unit's end. */
+    private static void refresh(ScsiTask task, long start, long blocks) {
+        UnitShape shape = task.unit().shape();
+        long length = Math.min(blocks, shape.blocks() - start);
+        task.request().prepare(Operation.ZONE_REPORT, shape.toBytes(start), shape.toBytes(length));
         task.unit().device().submit(task.request());
+    }
+
+    /** Whether the report ends with its buffer, and only the zones themselves can tell how far that reaches. */
+    private static boolean inSteps(ScsiTask task) {
+        return option(task) != ZoneReport.ALL_ZONES
+                && partial(task)
+                && task.unit().device().capabilities().ownZoneRules();
+    }
+
+    /** Descriptors that the buffer holds, the last one perhaps cut short. */
+    private static long room(ScsiTask task) {
+        return Math.ceilDiv(
+                Math.max(0, task.transferBytes() - ZoneReport.HEADER_SIZE), (long) ZoneReport.DESCRIPTOR_SIZE);
     }
 
     @Override
@@ -71,13 +87,31 @@ final class ReportZonesHandler implements CommandHandler {
             task.end();
             return;
         }
-        boolean partial = (task.byteAt(OPTIONS_BYTE) & PARTIAL) != 0;
+        if (inSteps(task) && goOn(task)) {
+            return;
+        }
         try {
-            reports.get().write(task, task.longAt(LBA_BYTE), option(task), partial, task.intAt(ALLOCATION_BYTES));
+            reports.get().write(task, task.longAt(LBA_BYTE), option(task), partial(task), task.intAt(ALLOCATION_BYTES));
         } catch (RuntimeException | InternalError gone) {
             HostMemory.lost(task, gone);
         }
         task.end();
+    }
+
+    /** Has further zones brought up to date, twice as many each time, if those so far do not fill the buffer. */
+    private boolean goOn(ScsiTask task) {
+        UnitShape shape = task.unit().shape();
+        long lba = task.longAt(LBA_BYTE);
+        long end = shape.toBlocks(task.request().offset() + task.request().length());
+        if (end >= shape.blocks() || reports.get().fills(task, lba, end, option(task), room(task))) {
+            return false;
+        }
+        refresh(task, end, end - (lba - lba % shape.zoneBlocks()));
+        return true;
+    }
+
+    private static boolean partial(ScsiTask task) {
+        return (task.byteAt(OPTIONS_BYTE) & PARTIAL) != 0;
     }
 
     private static int option(ScsiTask task) {

@@ -99,7 +99,7 @@ final class ZoneReport {
                 encode(zone, shape);
                 add(target);
             }
-            if (zones.hasGap(i) && (option == ALL_ZONES || option == NOT_WRITE_POINTER)) {
+            if (zones.hasGap(i) && listsGaps()) {
                 encodeGap(zone, shape);
                 add(target);
             }
@@ -113,6 +113,29 @@ final class ZoneReport {
         task.setTransferred(written);
         long available = HEADER_SIZE + (partial ? Math.max(written - HEADER_SIZE, 0) : matching * DESCRIPTOR_SIZE);
         task.setWantedBytes(Math.min(available, allocationLength));
+    }
+
+    /** Whether so many descriptors match a reporting option between the zone of {@code lba} and the start of another. */
+    boolean fills(ScsiTask task, long lba, long endLba, int reportingOption, long descriptors) {
+        LogicalUnit unit = task.unit();
+        UnitShape shape = unit.shape();
+        ZoneLayout zones = unit.zones();
+        ZoneDescriptor zone = task.zone();
+        option = reportingOption;
+        int first = (int) (lba / shape.zoneBlocks());
+        int end = (int) (endLba / shape.zoneBlocks());
+        boolean gapOnly = shape.toBytes(lba) >= zones.capacityEnd(first);
+        long left = descriptors;
+        for (int i = first; i < end && left > 0; i++) {
+            unit.device().zone(i, zone);
+            left -= !(gapOnly && i == first) && matches(zone.condition()) ? 1 : 0;
+            left -= zones.hasGap(i) && listsGaps() ? 1 : 0;
+        }
+        return left <= 0;
+    }
+
+    private boolean listsGaps() {
+        return option == ALL_ZONES || option == NOT_WRITE_POINTER;
     }
 
     private void add(SpanList target) {
