@@ -38,8 +38,8 @@ public record IscsiSettings(
     /** Reads the settings; everything that is wrong is reported, and replaced by something harmless. */
     public static IscsiSettings read(Settings settings, DeviceIdentity device) {
         NetAddress listen = address(settings, IscsiKeys.LISTEN, DEFAULT_LISTEN);
-        InitiatorAccess access = new InitiatorAccess(
-                initiators(settings), ChapSettings.read(settings.section(IscsiKeys.CHAP)));
+        InitiatorAccess access =
+                new InitiatorAccess(initiators(settings), ChapSettings.read(settings.section(IscsiKeys.CHAP)));
         Exposure.check(
                 settings,
                 IscsiKeys.LISTEN,
@@ -77,8 +77,7 @@ public record IscsiSettings(
 
     /** A device's name may have characters that an iSCSI name has not. */
     private static String iqn(Settings settings, DeviceIdentity device) {
-        String derived =
-                IQN_PREFIX + device.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
+        String derived = IQN_PREFIX + device.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
         if (!settings.isSet(IscsiKeys.IQN)) {
             return derived;
         }
@@ -87,7 +86,8 @@ public record IscsiSettings(
         if (name == null) {
             settings.problem(
                     IscsiKeys.IQN,
-                    "\"" + told + "\" is not an iSCSI name: iqn.YEAR-MONTH.DOMAIN:ANYTHING of letters, digits and . - :,"
+                    "\"" + told
+                            + "\" is not an iSCSI name: iqn.YEAR-MONTH.DOMAIN:ANYTHING of letters, digits and . - :,"
                             + " or eui. and 16 hexadecimal digits, or naa. and 16 or 32, at most 223 bytes",
                     "such as " + derived);
             return derived;
@@ -152,8 +152,7 @@ public record IscsiSettings(
     private static Duration spin(Settings settings) {
         Duration spin = settings.duration(IscsiKeys.SPIN);
         if (spin.compareTo(MAX_SPIN) > 0) {
-            settings.problem(
-                    IscsiKeys.SPIN, "polling for longer than 10ms only burns processor time", "10ms or less");
+            settings.problem(IscsiKeys.SPIN, "polling for longer than 10ms only burns processor time", "10ms or less");
             return MAX_SPIN;
         }
         return spin;
