@@ -48,7 +48,10 @@ class IscsiSettingsTest {
         IscsiSettings read = good(Map.of());
         assertEquals(
                 new PortalOptions(
-                        NetAddress.parse("127.0.0.1:3260"), 1, Duration.ofNanos(20_000), new ConnectionLimits(1024, 256)),
+                        NetAddress.parse("127.0.0.1:3260"),
+                        1,
+                        Duration.ofNanos(20_000),
+                        new ConnectionLimits(1024, 256)),
                 read.portal());
         assertEquals("iqn.2026-11.io.zonewright:archive", read.target().name());
         assertEquals("", read.target().alias());
@@ -97,7 +100,9 @@ class IscsiSettingsTest {
         TestSettings settings = settings(Map.of());
         assertEquals(
                 "iqn.2026-11.io.zonewright:my-archive.2",
-                IscsiSettings.read(settings, DeviceIdentity.of("My_Archive.2")).target().name());
+                IscsiSettings.read(settings, DeviceIdentity.of("My_Archive.2"))
+                        .target()
+                        .name());
     }
 
     @ParameterizedTest
@@ -137,7 +142,8 @@ class IscsiSettingsTest {
 
     @Test
     void messagesSayWhatWouldBeRight() {
-        TestSettings settings = settings(Map.of("iqn", "archive", "lun", "256", "chap.user", "a", "chap.secret", "short-secre"));
+        TestSettings settings =
+                settings(Map.of("iqn", "archive", "lun", "256", "chap.user", "a", "chap.secret", "short-secre"));
         read(settings);
         assertEquals(3, settings.problems().size(), () -> settings.problems().toString());
         String all = String.join("\n", settings.problems());
@@ -199,13 +205,19 @@ class IscsiSettingsTest {
         assertEquals(2, read.target().access().users().size());
         assertEquals(
                 "archive",
-                Objects.requireNonNull(read.target().access().users().find("backup")).targetName());
+                Objects.requireNonNull(read.target().access().users().find("backup"))
+                        .targetName());
         assertNull(read.target().access().users().find("nobody"));
         assertEquals(read.target(), good(Map.of("chap.file", file.toString())).target());
         Files.writeString(file, "backup secret-of-host-9\n");
-        assertNotEquals(read.target(), good(Map.of("chap.file", file.toString())).target());
+        assertNotEquals(
+                read.target(), good(Map.of("chap.file", file.toString())).target());
         for (String wrong : List.of(
-                "backup\n", "backup a b c d\n", "backup secret-shor\n", "# nobody\n", "backup secret-of-host-1 secret-of-host-1\n",
+                "backup\n",
+                "backup a b c d\n",
+                "backup secret-shor\n",
+                "# nobody\n",
+                "backup secret-of-host-1 secret-of-host-1\n",
                 "backup secret-of-host-1\nbackup secret-of-host-2\n")) {
             Files.writeString(file, wrong);
             TestSettings broken = settings(Map.of("chap.file", file.toString()));

@@ -27,9 +27,20 @@ class IscsiNameTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "archive", "iqn.", "iqn.2026-11", "iqn.2026-11.", "iqn.2026-13.com.example", "iqn.26-11.com.example",
-                "iqn.2026-11.com.example:a b", "iqn.2026-11.com.example:a,b", "iqn.2026-11.com.example:a\nb",
-                "eui.02004567A425678", "eui.02004567A425678DE", "eui.02004567A425678G", "naa.02004567A425678D0",
+                "",
+                "archive",
+                "iqn.",
+                "iqn.2026-11",
+                "iqn.2026-11.",
+                "iqn.2026-13.com.example",
+                "iqn.26-11.com.example",
+                "iqn.2026-11.com.example:a b",
+                "iqn.2026-11.com.example:a,b",
+                "iqn.2026-11.com.example:a\nb",
+                "eui.02004567A425678",
+                "eui.02004567A425678DE",
+                "eui.02004567A425678G",
+                "naa.02004567A425678D0",
                 "nqn.2014-08.org.nvmexpress.discovery"
             })
     void whatIsNoName(String name) {

@@ -26,7 +26,8 @@ class TextTest {
                 bytes.append(c == '|' ? '\0' : c);
             }
         }
-        return TextReader.read(bytes.toString().getBytes(StandardCharsets.ISO_8859_1), key -> key.equals("Long") ? 300 : 255);
+        return TextReader.read(
+                bytes.toString().getBytes(StandardCharsets.ISO_8859_1), key -> key.equals("Long") ? 300 : 255);
     }
 
     @Test
@@ -40,14 +41,28 @@ class TextTest {
         assertEquals(List.of(new KeyValue("A", "1"), new KeyValue("B", "2")), read("||A=1|||B=2||||"));
         assertEquals(63, read("A".repeat(63) + "=1|").getFirst().key().length());
         assertEquals(255, read("A=" + "v".repeat(255) + "|").getFirst().value().length());
-        assertEquals(300, read("Long=" + "v".repeat(300) + "|").getFirst().value().length());
+        assertEquals(
+                300, read("Long=" + "v".repeat(300) + "|").getFirst().value().length());
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "A=1", "A|", "=1|", "a=1|", "1=1|", "A b=1|", "A\\e4=1|", "A=\\01|", "A=\\7f|", "A=\\0a|", "A=\\c3|",
-                "A=\\ff|", "A=\\ed\\a0\\80|", "A=1|A=1|", "A=1|B"
+                "A=1",
+                "A|",
+                "=1|",
+                "a=1|",
+                "1=1|",
+                "A b=1|",
+                "A\\e4=1|",
+                "A=\\01|",
+                "A=\\7f|",
+                "A=\\0a|",
+                "A=\\c3|",
+                "A=\\ff|",
+                "A=\\ed\\a0\\80|",
+                "A=1|A=1|",
+                "A=1|B"
             })
     void textOutOfFormatIsRefused(String text) {
         assertThrows(TextException.class, () -> read(text));
@@ -69,9 +84,26 @@ class TextTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "1, 1", "16777215, 16777215", "0x0, 0", "0x200, 512", "0XfF, 255", "999999999999999999, 999999999999999999",
-        "1000000000000000000, -1", "0x1000000000000000, -1", "00, -1", "01, -1", "'', -1", "0x, -1", "-1, -1", "+1, -1",
-        "1 , 1", "' 1', -1", "1a, -1", "0xg, -1", "٣, -1"
+        "0, 0",
+        "1, 1",
+        "16777215, 16777215",
+        "0x0, 0",
+        "0x200, 512",
+        "0XfF, 255",
+        "999999999999999999, 999999999999999999",
+        "1000000000000000000, -1",
+        "0x1000000000000000, -1",
+        "00, -1",
+        "01, -1",
+        "'', -1",
+        "0x, -1",
+        "-1, -1",
+        "+1, -1",
+        "1 , 1",
+        "' 1', -1",
+        "1a, -1",
+        "0xg, -1",
+        "٣, -1"
     })
     void numbers(String value, long number) {
         assertEquals(number, Values.number(value));
@@ -79,8 +111,17 @@ class TextTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0x00ff, 00ff", "0XAbC, 0abc", "0bAP8=, 00ff", "0B//79, fffefd", "0x, ", "0b, ", "00ff, ", "0xzz, ", "0bA, ",
-        "0x000102030405060708, ", "0bAAECAwQFBgcI, "
+        "0x00ff, 00ff",
+        "0XAbC, 0abc",
+        "0bAP8=, 00ff",
+        "0B//79, fffefd",
+        "0x, ",
+        "0b, ",
+        "00ff, ",
+        "0xzz, ",
+        "0bA, ",
+        "0x000102030405060708, ",
+        "0bAAECAwQFBgcI, "
     })
     void binaries(String value, String hex) {
         byte[] bytes = Values.binary(value, 8);
@@ -106,8 +147,7 @@ class TextTest {
         assertArrayEquals("A=\u00c3".getBytes(StandardCharsets.ISO_8859_1), writer.take(3));
         assertEquals(false, writer.isEmpty());
         writer.put("D", "");
-        assertArrayEquals(
-                "\u00a4\0Bc=12\0D=\0".getBytes(StandardCharsets.ISO_8859_1), writer.take(100));
+        assertArrayEquals("\u00a4\0Bc=12\0D=\0".getBytes(StandardCharsets.ISO_8859_1), writer.take(100));
         assertEquals(true, writer.isEmpty());
         assertEquals(0, writer.take(100).length);
         writer.put("E", "1");
