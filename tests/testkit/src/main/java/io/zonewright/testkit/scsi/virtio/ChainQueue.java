@@ -4,8 +4,9 @@ import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Linux;
 import io.zonewright.posix.Posix;
 import io.zonewright.testkit.guest.GuestMemory;
+import io.zonewright.testkit.virtio.Ring;
+import io.zonewright.testkit.virtio.Ring.Piece;
 import io.zonewright.testkit.virtio.SplitRing;
-import io.zonewright.testkit.virtio.SplitRing.Piece;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,7 +137,7 @@ public final class ChainQueue implements AutoCloseable {
     /** Collects what the device has completed by now; returns how many. */
     public int collect() {
         int count = 0;
-        for (SplitRing.Used used = ring.takeUsed(); used != null; used = ring.takeUsed()) {
+        for (Ring.Used used = ring.takeUsed(); used != null; used = ring.takeUsed()) {
             finish(used);
             count++;
         }
@@ -165,7 +166,7 @@ public final class ChainQueue implements AutoCloseable {
         return true;
     }
 
-    private void finish(SplitRing.Used used) {
+    private void finish(Ring.Used used) {
         Chain chain = chains[used.head()];
         if (chain == null) {
             throw new IllegalStateException("completion of descriptor " + used.head() + " for no buffer");
