@@ -18,7 +18,9 @@ import io.zonewright.testkit.scsi.ScsiRequest;
 import io.zonewright.testkit.scsi.ScsiResult;
 import io.zonewright.testkit.scsi.TaskFunction;
 import io.zonewright.testkit.scsi.TaskFunctionAnswer;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +42,7 @@ final class BareScsiHost implements ScsiHost {
     private static final class Flight extends ScsiFlight {
         private final Task task = new Task(this);
         private final CountDownLatch done = new CountDownLatch(1);
-        private byte[] memory = {};
+        private MemorySegment memory = MemorySegment.NULL;
 
         Flight(ScsiRequest request, long tag) {
             super(request, tag);
@@ -55,7 +57,7 @@ final class BareScsiHost implements ScsiHost {
                     0,
                     task.status(),
                     Arrays.copyOf(task.sense(), task.senseLength()),
-                    Arrays.copyOf(memory, (int) task.transferred()),
+                    memory.asSlice(0, task.transferred()).toArray(ValueLayout.JAVA_BYTE),
                     residual));
             done.countDown();
         }
@@ -88,10 +90,14 @@ final class BareScsiHost implements ScsiHost {
         task.prepare(
                 request.lun(), flight.tag(), TaskAttribute.SIMPLE, cdb.length, request.inBytes(), request.out().length);
         if (nexus.begin(task)) {
-            boolean out = task.transfer() == Transfer.TO_TARGET;
-            flight.memory = out ? request.out() : new byte[(int) task.transferBytes()];
-            if (task.transferBytes() > 0) {
-                task.data().add(MemorySegment.ofArray(flight.memory), 0, task.transferBytes());
+            long bytes = task.transferBytes();
+            if (bytes > 0) {
+                // Not on the heap: a kernel may be asked to read it.
+                flight.memory = Arena.ofAuto().allocate(bytes, Long.BYTES);
+                if (task.transfer() == Transfer.TO_TARGET) {
+                    MemorySegment.copy(MemorySegment.ofArray(request.out()), 0, flight.memory, 0, bytes);
+                }
+                task.data().add(flight.memory, 0, bytes);
             }
             nexus.execute(task);
         }
