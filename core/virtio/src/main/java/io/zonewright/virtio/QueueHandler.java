@@ -24,6 +24,14 @@ public interface QueueHandler {
      */
     int process(int limit);
 
+    /**
+     * Whether it would take chains now, if there were any. False lets the loop sleep while the driver's buffers wait for
+     * an event of the device, and does not ask the driver for notifications; whoever brings such an event wakes the loop.
+     */
+    default boolean wantsChains() {
+        return true;
+    }
+
     /** The ring has stopped; nothing is in flight, and the queue is not to be touched any more. */
     void stop();
 }

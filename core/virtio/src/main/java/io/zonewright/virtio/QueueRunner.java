@@ -233,8 +233,9 @@ public final class QueueRunner implements Pollable, RingListener {
             return false;
         }
         try {
-            boolean available = ring.arm();
-            boolean poll = pollOnly && !ring.paused() && !ring.failed();
+            boolean wanted = handler.wantsChains();
+            boolean available = wanted && ring.arm();
+            boolean poll = pollOnly && wanted && !ring.paused() && !ring.failed();
             return available || poll || !completions.isEmpty();
         } catch (Throwable e) {
             handlerThrew(ring, e);
