@@ -46,8 +46,6 @@ final class InquiryHandler implements CommandHandler {
     private static final int DESCRIBES_SPL = 0x20A0;
     private static final int DESCRIBES_ZBC = 0x0620;
 
-    private static final int MAX_PAGE = 2048;
-
     @Override
     public boolean check(ScsiTask task) {
         boolean vital = vital(task);
@@ -56,7 +54,7 @@ final class InquiryHandler implements CommandHandler {
         if (!known) {
             return task.invalidField(PAGE_BYTE);
         }
-        return task.expect(Transfer.TO_INITIATOR, task.shortAt(ALLOCATION_BYTES), MAX_PAGE);
+        return task.expect(Transfer.TO_INITIATOR, task.shortAt(ALLOCATION_BYTES), VitalProductData.MAX_SIZE);
     }
 
     @Override
