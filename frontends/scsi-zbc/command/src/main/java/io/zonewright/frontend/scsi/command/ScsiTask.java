@@ -592,8 +592,8 @@ public abstract class ScsiTask {
         return (int) ((long) WORD.getVolatile(this) & PHASE);
     }
 
-    /** Whether somebody aborted it. */
-    final boolean aborted() {
+    /** Whether somebody aborted it in this life: {@link Nexus#execute} then only ends it. */
+    public final boolean aborted() {
         return ((long) WORD.getVolatile(this) & ABORTED) != 0;
     }
 

@@ -18,7 +18,7 @@ final class CommandWindow {
         IGNORED
     }
 
-    private final int depth;
+    private int depth = 1;
     private int expected;
     private int max;
     private int inFlight;
@@ -26,15 +26,15 @@ final class CommandWindow {
     private boolean[] empty = new boolean[0];
     private int heldCount;
 
-    /** @param depth commands that may be under way, at least 1 */
-    CommandWindow(int depth) {
-        this.depth = depth;
-    }
-
-    /** The first number that counts. */
+    /** The first number that counts. One command may come, until {@link #open}. */
     void start(int cmdSn) {
         expected = cmdSn;
-        max = cmdSn - 1 + depth;
+        max = cmdSn;
+    }
+
+    /** @param commands how many may be under way, at least 1 */
+    void open(int commands) {
+        depth = commands;
     }
 
     /** ExpCmdSN. */
@@ -74,12 +74,15 @@ final class CommandWindow {
         if (cmdSn == expected) {
             return Verdict.NEXT;
         }
+        if (held.length == 0) {
+            return Verdict.LATER;
+        }
         int place = place(cmdSn);
-        return held.length > 0 && (held[place] != null || empty[place]) ? Verdict.IGNORED : Verdict.LATER;
+        return held[place] != null || empty[place] ? Verdict.IGNORED : Verdict.LATER;
     }
 
     private int place(int cmdSn) {
-        return Integer.remainderUnsigned(cmdSn, depth);
+        return cmdSn & held.length - 1;
     }
 
     /** The command whose turn it was goes on. */
@@ -151,8 +154,9 @@ final class CommandWindow {
 
     private void makeRoom() {
         if (held.length == 0) {
-            held = new @Nullable IscsiTask[depth];
-            empty = new boolean[depth];
+            int size = 2 * Integer.highestOneBit(depth);
+            held = new @Nullable IscsiTask[size];
+            empty = new boolean[size];
         }
     }
 }
