@@ -204,8 +204,7 @@ final class DataPhase {
         NetBuffer input = task.input;
         if (input != null) {
             // It came with the command, and is only the beginning.
-            MemorySegment.copy(
-                    input.segment(), task.inputAt, task.chunk(0).segment(), IscsiTask.DATA_AT, task.arrived);
+            MemorySegment.copy(input.segment(), task.inputAt, task.chunk(0).segment(), IscsiTask.DATA_AT, task.arrived);
             releaseInput(task);
         }
         task.phase = IscsiTask.Phase.RECEIVING;

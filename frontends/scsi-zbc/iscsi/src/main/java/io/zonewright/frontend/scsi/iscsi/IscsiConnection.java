@@ -1,5 +1,6 @@
 package io.zonewright.frontend.scsi.iscsi;
 
+import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.frontend.scsi.command.Nexus;
 import io.zonewright.frontend.scsi.command.ScsiStatus;
 import io.zonewright.frontend.scsi.command.Sense;
@@ -8,7 +9,6 @@ import io.zonewright.frontend.scsi.command.Transfer;
 import io.zonewright.frontend.scsi.iscsi.login.LoginAnswer;
 import io.zonewright.frontend.scsi.iscsi.login.LoginOutcome;
 import io.zonewright.frontend.scsi.iscsi.login.TextNegotiation;
-import io.zonewright.frontend.scsi.iscsi.pdu.Big;
 import io.zonewright.frontend.scsi.iscsi.pdu.Pdu;
 import io.zonewright.net.NetAddress;
 import io.zonewright.net.Outgoing;
@@ -91,7 +91,7 @@ final class IscsiConnection extends SocketMember {
     /** Commands carried out in this pass, and whose device gathers them. */
     private int started;
 
-    private @Nullable Nexus batch;
+    private @Nullable ZonedDevice batch;
     private boolean progressed = true;
     private boolean heard = true;
     private boolean pinged;
@@ -447,7 +447,7 @@ final class IscsiConnection extends SocketMember {
 
     /** A request is here, with all data that comes in its own PDU. */
     void arrived(IscsiTask task) {
-        int opcode = task.opcode();
+        int opcode = task.pduOpcode();
         if (opcode > Pdu.LOGOUT || opcode == Pdu.LOGIN) {
             // A SNACK has no place at ErrorRecoveryLevel 0 (section 11.16).
             boolean known = opcode == Pdu.SNACK || opcode == Pdu.LOGIN;
@@ -497,7 +497,7 @@ final class IscsiConnection extends SocketMember {
     }
 
     private void list(IscsiTask task) {
-        if (task.opcode() != Pdu.SCSI_COMMAND || task.rejection != 0) {
+        if (task.pduOpcode() != Pdu.SCSI_COMMAND || task.rejection != 0) {
             return;
         }
         if (task.itt == Pdu.NO_TAG) {
@@ -518,7 +518,7 @@ final class IscsiConnection extends SocketMember {
         } else if (task.rejection != 0) {
             reject(task.rejection, task.header);
             release(task);
-        } else if (task.opcode() == Pdu.SCSI_COMMAND) {
+        } else if (task.pduOpcode() == Pdu.SCSI_COMMAND) {
             begin(task);
         } else {
             Objects.requireNonNull(requests).handle(task);
@@ -592,7 +592,9 @@ final class IscsiConnection extends SocketMember {
 
     /** There is no memory for a command's data, or no time left to carry it out. */
     private void comeAgain(IscsiTask task) {
-        count(IscsiCounter.MEMORY_REFUSALS, 1);
+        if (!draining) {
+            count(IscsiCounter.MEMORY_REFUSALS, 1);
+        }
         unlist(task);
         task.phase = IscsiTask.Phase.ANSWERING;
         data.release(task);
@@ -608,18 +610,18 @@ final class IscsiConnection extends SocketMember {
         executing++;
         Nexus path = Objects.requireNonNull(nexus);
         // The first of a pass starts at once, the others as a batch.
-        if (serving && ++started == 2) {
-            batch = path;
-            portal.beginBatch(path);
+        if (serving && batch == null && ++started >= 2 && task.hasUnit()) {
+            batch = task.unit().device();
+            batch.beginBatch();
         }
         path.execute(task);
     }
 
     private void endBatch() {
-        Nexus path = batch;
-        if (path != null) {
+        ZonedDevice device = batch;
+        if (device != null) {
             batch = null;
-            portal.endBatch(path);
+            device.endBatch();
         }
     }
 

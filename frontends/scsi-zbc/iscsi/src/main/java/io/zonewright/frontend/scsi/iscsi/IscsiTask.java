@@ -192,7 +192,7 @@ final class IscsiTask extends ScsiTask {
         return owner;
     }
 
-    int opcode() {
+    int pduOpcode() {
         return header[0] & Pdu.OPCODE_MASK;
     }
 

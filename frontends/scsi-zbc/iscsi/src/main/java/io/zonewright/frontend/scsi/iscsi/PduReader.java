@@ -32,14 +32,12 @@ final class PduReader {
     private static final int RECEIVE_BYTES = 64 << 10;
 
     /** The largest PDU that must lie in one piece. */
-    private static final int LARGEST_PIECE =
-            BHS_SIZE + Pdu.MAX_AHS + IN_PLACE_BYTES + 2 * DIGEST_SIZE + Integer.BYTES;
+    private static final int LARGEST_PIECE = BHS_SIZE + Pdu.MAX_AHS + IN_PLACE_BYTES + 2 * DIGEST_SIZE + Integer.BYTES;
 
     /** While bulk data is expected, no more than this is read at once into the common buffer, to be copied from there. */
     private static final int PEEK_BYTES = 4 << 10;
 
-    private static final ValueLayout.OfInt DIGEST =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt DIGEST = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final IscsiConnection connection;
     private final Terms terms;
@@ -372,8 +370,7 @@ final class PduReader {
             }
             // No command has more than 32 bytes; what is behind them changes nothing.
             int kept = Math.min(extra, ScsiTask.MAX_CDB - Pdu.CDB_SIZE);
-            MemorySegment.copy(
-                    in, ValueLayout.JAVA_BYTE, at + Pdu.AHS_HEADER, task.cdb(), Pdu.CDB_SIZE, kept);
+            MemorySegment.copy(in, ValueLayout.JAVA_BYTE, at + Pdu.AHS_HEADER, task.cdb(), Pdu.CDB_SIZE, kept);
             task.cdbBytes = Pdu.CDB_SIZE + kept;
             at = next;
         }
@@ -435,10 +432,7 @@ final class PduReader {
 
     private boolean allowed(IscsiTask task, int bytes) {
         return bytes == 0
-                || (terms.immediateData
-                        && task.write()
-                        && bytes <= terms.firstBurst
-                        && bytes <= task.expectedBytes());
+                || (terms.immediateData && task.write() && bytes <= terms.firstBurst && bytes <= task.expectedBytes());
     }
 
     private static int firstBytes(IscsiTask task, int least) {
@@ -447,7 +441,7 @@ final class PduReader {
 
     /** A request is here with all of its data. */
     private void arrive(IscsiTask task) {
-        if (task.opcode() == Pdu.SCSI_COMMAND) {
+        if (task.pduOpcode() == Pdu.SCSI_COMMAND) {
             task.arrived = task.inputBytes;
             if (!allowed(task, task.inputBytes)) {
                 task.dataFailure = Sense.UNEXPECTED_UNSOLICITED_DATA;

@@ -21,8 +21,7 @@ import java.nio.ByteOrder;
  * nothing. On the loop's thread.
  */
 final class PduWriter {
-    private static final ValueLayout.OfInt DIGEST =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt DIGEST = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Terms terms;
     private final CommandWindow window;
@@ -132,14 +131,7 @@ final class PduWriter {
             Big.put8(out, Pdu.FLAGS_OFFSET, 0);
         }
         int header = endHeader(out, packet.view, 0);
-        packet.set(
-                out,
-                0,
-                putTail(task, out, header, from, bytes),
-                header,
-                task.data(),
-                from,
-                bytes);
+        packet.set(out, 0, putTail(task, out, header, from, bytes), header, task.data(), from, bytes);
     }
 
     /** The last Data-In of several, with status GOOD. */
@@ -281,10 +273,7 @@ final class PduWriter {
         byte[] text = answer.text();
         MemorySegment out = roomFor(text);
         begin(out, 0, Pdu.TEXT_RESPONSE, 0);
-        Big.put8(
-                out,
-                Pdu.FLAGS_OFFSET,
-                (answer.last() ? Pdu.FINAL : 0) | (answer.carryOn() ? Pdu.CONTINUE : 0));
+        Big.put8(out, Pdu.FLAGS_OFFSET, (answer.last() ? Pdu.FINAL : 0) | (answer.carryOn() ? Pdu.CONTINUE : 0));
         Big.put64(out, Pdu.LUN_OFFSET, lun);
         Big.put32(out, Pdu.TTT_OFFSET, answer.targetTransferTag());
         putText(packet, out, itt, text);

@@ -46,7 +46,7 @@ final class Requests {
             return;
         }
         boolean discovery = session.nexus() == null;
-        switch (request.opcode()) {
+        switch (request.pduOpcode()) {
             case Pdu.NOP_OUT -> {
                 if (discovery) {
                     connection.reject(Pdu.REJECT_PROTOCOL_ERROR, request.header);
@@ -64,7 +64,7 @@ final class Requests {
                     manage(request, nexus);
                 }
             }
-            default -> throw new IllegalStateException("opcode " + request.opcode());
+            default -> throw new IllegalStateException("opcode " + request.pduOpcode());
         }
     }
 
@@ -88,8 +88,7 @@ final class Requests {
         if (buffer == null) {
             writer.nopIn(packet, request.lunBytes(), request.itt, Pdu.NO_TAG);
         } else {
-            MemorySegment.copy(
-                    dataOf(request).segment(), dataAt(request), buffer.segment(), IscsiTask.DATA_AT, bytes);
+            MemorySegment.copy(dataOf(request).segment(), dataAt(request), buffer.segment(), IscsiTask.DATA_AT, bytes);
             packet.attached = buffer;
             writer.nopIn(packet, request.lunBytes(), request.itt, buffer, bytes);
         }
@@ -139,14 +138,14 @@ final class Requests {
 
     private void logout(IscsiTask request) {
         int reason = request.flags() & Pdu.FUNCTION_MASK;
-        boolean ours = Big.u16(request.header, Pdu.CID_OFFSET) == session.claim().cid();
-        int response =
-                switch (reason) {
-                    case Pdu.LOGOUT_SESSION -> Pdu.LOGOUT_DONE;
-                    case Pdu.LOGOUT_CONNECTION -> ours ? Pdu.LOGOUT_DONE : Pdu.LOGOUT_NO_SUCH_CONNECTION;
-                    case Pdu.LOGOUT_RECOVERY -> Pdu.LOGOUT_NO_RECOVERY;
-                    default -> -1;
-                };
+        boolean ours =
+                Big.u16(request.header, Pdu.CID_OFFSET) == session.claim().cid();
+        int response = switch (reason) {
+            case Pdu.LOGOUT_SESSION -> Pdu.LOGOUT_DONE;
+            case Pdu.LOGOUT_CONNECTION -> ours ? Pdu.LOGOUT_DONE : Pdu.LOGOUT_NO_SUCH_CONNECTION;
+            case Pdu.LOGOUT_RECOVERY -> Pdu.LOGOUT_NO_RECOVERY;
+            default -> -1;
+        };
         if (response < 0) {
             connection.reject(Pdu.REJECT_INVALID_FIELD, request.header);
             return;

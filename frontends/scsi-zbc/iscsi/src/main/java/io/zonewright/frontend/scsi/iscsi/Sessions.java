@@ -35,7 +35,9 @@ final class Sessions {
             return LoginStatus.SUCCESS;
         }
         Session session = byHandle.get(claim.tsih());
-        if (session == null || !Name.of(session.claim()).equals(Name.of(claim)) || session.claim().type() != claim.type()) {
+        if (session == null
+                || !Name.of(session.claim()).equals(Name.of(claim))
+                || session.claim().type() != claim.type()) {
             return LoginStatus.SESSION_DOES_NOT_EXIST;
         }
         // The same connection once more takes its own place; another one would be the second.

@@ -17,7 +17,8 @@ public record ChapUser(
         @Nullable String targetName) {
     public ChapUser {
         if (secret.equals(targetSecret)) {
-            throw new IllegalArgumentException("both sides have one secret, so that each could repeat the other's proof");
+            throw new IllegalArgumentException(
+                    "both sides have one secret, so that each could repeat the other's proof");
         }
     }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The section {@code chap:}: users of a file, and one beside it. Messages never show secrets. */
 final class ChapSettings {
     private static final int MAX_NAME_BYTES = 255;
-    private static final String LINE = "a file of lines USER SECRET [TARGET-SECRET [TARGET-USER]] that only its owner can read";
+    private static final String LINE =
+            "a file of lines USER SECRET [TARGET-SECRET [TARGET-USER]] that only its owner can read";
 
     private ChapSettings() {}
 
@@ -112,7 +113,8 @@ final class ChapSettings {
     private static String name(String name) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0 || bytes > MAX_NAME_BYTES || name.codePoints().anyMatch(c -> c < ' ' || c == 0x7F)) {
-            throw new IllegalArgumentException("a user's name has 1 to " + MAX_NAME_BYTES + " bytes, none a control character");
+            throw new IllegalArgumentException(
+                    "a user's name has 1 to " + MAX_NAME_BYTES + " bytes, none a control character");
         }
         return name;
     }

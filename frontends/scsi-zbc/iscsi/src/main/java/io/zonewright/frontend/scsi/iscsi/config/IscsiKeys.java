@@ -115,11 +115,7 @@ public final class IscsiKeys {
                             "off",
                             "require")
                     .withDefault("allow"),
-            Key.of(
-                            QUEUE_DEPTH,
-                            Kind.COUNT,
-                            "How many commands of one session may be under way, 1 to 1024.",
-                            "256")
+            Key.of(QUEUE_DEPTH, Kind.COUNT, "How many commands of one session may be under way, 1 to 1024.", "256")
                     .withDefault("128"),
             Key.of(MAX_CONNECTIONS, Kind.COUNT, "Most connections of the listener at once.", "4096")
                     .withDefault("1024"),
@@ -145,11 +141,7 @@ public final class IscsiKeys {
                                     + " zones. Linux refuses zoned disks that say no.",
                             "false")
                     .withDefault("true"),
-            Key.of(
-                            MAX_TRANSFER,
-                            Kind.SIZE,
-                            "Longest read, write or verify of one command, 64KiB to 128MiB.",
-                            "4MiB")
+            Key.of(MAX_TRANSFER, Kind.SIZE, "Longest read, write or verify of one command, 64KiB to 32MiB.", "4MiB")
                     .withDefault("16MiB"));
 
     private IscsiKeys() {}

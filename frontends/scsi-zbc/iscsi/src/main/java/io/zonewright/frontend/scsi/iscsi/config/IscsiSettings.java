@@ -31,6 +31,9 @@ public record IscsiSettings(
     private static final String IQN_PREFIX = "iqn.2026-11.io.zonewright:";
     private static final int MAX_ALIAS = 255;
     private static final int MIN_TRANSFER = 1 << 16;
+    /** A command's data is in memory at once, which a loop has to have beside that of others. */
+    private static final int MAX_TRANSFER = 32 << 20;
+
     private static final Duration MAX_SPIN = Duration.ofMillis(10);
     private static final NetAddress HERE = new NetAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
     private static final NetAddress DEFAULT_LISTEN = new NetAddress(InetAddress.ofLiteral("127.0.0.1"), 3260);
@@ -38,8 +41,8 @@ public record IscsiSettings(
     /** Reads the settings; everything that is wrong is reported, and replaced by something harmless. */
     public static IscsiSettings read(Settings settings, DeviceIdentity device) {
         NetAddress listen = address(settings, IscsiKeys.LISTEN, DEFAULT_LISTEN);
-        InitiatorAccess access = new InitiatorAccess(
-                initiators(settings), ChapSettings.read(settings.section(IscsiKeys.CHAP)));
+        InitiatorAccess access =
+                new InitiatorAccess(initiators(settings), ChapSettings.read(settings.section(IscsiKeys.CHAP)));
         Exposure.check(
                 settings,
                 IscsiKeys.LISTEN,
@@ -77,8 +80,7 @@ public record IscsiSettings(
 
     /** A device's name may have characters that an iSCSI name has not. */
     private static String iqn(Settings settings, DeviceIdentity device) {
-        String derived =
-                IQN_PREFIX + device.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
+        String derived = IQN_PREFIX + device.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
         if (!settings.isSet(IscsiKeys.IQN)) {
             return derived;
         }
@@ -87,7 +89,8 @@ public record IscsiSettings(
         if (name == null) {
             settings.problem(
                     IscsiKeys.IQN,
-                    "\"" + told + "\" is not an iSCSI name: iqn.YEAR-MONTH.DOMAIN:ANYTHING of letters, digits and . - :,"
+                    "\"" + told
+                            + "\" is not an iSCSI name: iqn.YEAR-MONTH.DOMAIN:ANYTHING of letters, digits and . - :,"
                             + " or eui. and 16 hexadecimal digits, or naa. and 16 or 32, at most 223 bytes",
                     "such as " + derived);
             return derived;
@@ -128,11 +131,11 @@ public record IscsiSettings(
     private static LogicalUnitOptions unit(Settings settings) {
         LogicalUnitOptions base = LogicalUnitOptions.DEFAULT;
         long most = settings.size(IscsiKeys.MAX_TRANSFER);
-        if (most < MIN_TRANSFER || most > LogicalUnitOptions.LARGEST_TRANSFER) {
+        if (most < MIN_TRANSFER || most > MAX_TRANSFER) {
             settings.problem(
                     IscsiKeys.MAX_TRANSFER,
-                    most + " bytes are not from 64KiB to 128MiB",
-                    "the nearest is " + (most < MIN_TRANSFER ? "64KiB" : "128MiB"));
+                    most + " bytes are not from 64KiB to 32MiB",
+                    "the nearest is " + (most < MIN_TRANSFER ? "64KiB" : "32MiB"));
             most = base.maxTransferBytes();
         }
         return new LogicalUnitOptions(
@@ -152,8 +155,7 @@ public record IscsiSettings(
     private static Duration spin(Settings settings) {
         Duration spin = settings.duration(IscsiKeys.SPIN);
         if (spin.compareTo(MAX_SPIN) > 0) {
-            settings.problem(
-                    IscsiKeys.SPIN, "polling for longer than 10ms only burns processor time", "10ms or less");
+            settings.problem(IscsiKeys.SPIN, "polling for longer than 10ms only burns processor time", "10ms or less");
             return MAX_SPIN;
         }
         return spin;

@@ -32,8 +32,7 @@ final class Authentication {
      * @param users who can prove themselves
      * @param required whether None will not do
      */
-    Authentication(
-            SecureRandom random, String initiatorName, String ownName, List<ChapUsers> users, boolean required) {
+    Authentication(SecureRandom random, String initiatorName, String ownName, List<ChapUsers> users, boolean required) {
         this.random = random;
         this.initiatorName = initiatorName;
         this.ownName = ownName;

@@ -32,6 +32,7 @@ public final class Login {
 
     /** More than any initiator needs: it would go on for ever. */
     private static final int MAX_REQUESTS = 64;
+
     private static final byte[] NOTHING = {};
 
     private final LoginPolicy policy;
@@ -54,10 +55,7 @@ public final class Login {
 
     /** Who logs in to what, known since the first text. */
     private record Identity(
-            SessionClaim claim,
-            @Nullable LoginTarget target,
-            Authentication authentication,
-            Negotiation negotiation) {}
+            SessionClaim claim, @Nullable LoginTarget target, Authentication authentication, Negotiation negotiation) {}
 
     /** Nothing exchanged yet. */
     public Login(LoginPolicy policy) {
@@ -201,19 +199,17 @@ public final class Login {
     /** Old versions of libiscsi say in each stage who they are; somebody else they must not be. */
     private void who(Identity known, LoginKey key, String value, boolean repeated) throws LoginRefusedException {
         SessionClaim claim = known.claim();
-        boolean same =
-                switch (key) {
-                    case INITIATOR_NAME -> claim.initiatorName().equals(IscsiName.lenient(value));
-                    case TARGET_NAME ->
-                        claim.type() == SessionType.DISCOVERY
-                                || claim.targetName().equals(IscsiName.lenient(value));
-                    case SESSION_TYPE -> claim.type() == sessionType(value);
-                    default -> {
-                        boolean alias = !repeated || initiatorAlias.equals(value);
-                        initiatorAlias = value;
-                        yield alias;
-                    }
-                };
+        boolean same = switch (key) {
+            case INITIATOR_NAME -> claim.initiatorName().equals(IscsiName.lenient(value));
+            case TARGET_NAME ->
+                claim.type() == SessionType.DISCOVERY || claim.targetName().equals(IscsiName.lenient(value));
+            case SESSION_TYPE -> claim.type() == sessionType(value);
+            default -> {
+                boolean alias = !repeated || initiatorAlias.equals(value);
+                initiatorAlias = value;
+                yield alias;
+            }
+        };
         if (!same) {
             throw error();
         }
@@ -244,8 +240,7 @@ public final class Login {
         }
         LoginTarget target =
                 type == SessionType.DISCOVERY ? null : target(values.get(LoginKey.TARGET_NAME.text()), initiator);
-        SessionClaim claim =
-                new SessionClaim(type, initiator, target == null ? "" : target.name(), isid, tsih, cid);
+        SessionClaim claim = new SessionClaim(type, initiator, target == null ? "" : target.name(), isid, tsih, cid);
         LoginStatus admitted = policy.admit(claim);
         if (admitted != LoginStatus.SUCCESS) {
             throw new LoginRefusedException(admitted);
@@ -279,8 +274,7 @@ public final class Login {
                 target.name(),
                 List.of(target.access().users()),
                 target.access().authenticates());
-        return new Identity(
-                claim, target, authentication, new Negotiation(policy.limits(), target.digests(), false));
+        return new Identity(claim, target, authentication, new Negotiation(policy.limits(), target.digests(), false));
     }
 
     /** In a discovery session an initiator may prove who it is, to any of the targets; it does not have to. */

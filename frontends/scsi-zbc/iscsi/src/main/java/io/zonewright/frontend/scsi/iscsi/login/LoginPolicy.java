@@ -23,7 +23,8 @@ public interface LoginPolicy {
     SecureRandom random();
 
     /** The target with this name in its normal form; null if there is none here. */
-    @Nullable LoginTarget target(String name);
+    @Nullable
+    LoginTarget target(String name);
 
     /** All targets of the portal, for SendTargets. */
     Collection<LoginTarget> targets();

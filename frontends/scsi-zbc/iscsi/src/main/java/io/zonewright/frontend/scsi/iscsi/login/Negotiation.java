@@ -71,9 +71,9 @@ final class Negotiation {
             maxSend = segmentLength(value);
             return;
         }
-        answer.put(key.text(), discovery && key.use() == LoginKey.Use.NORMAL_SESSION
-                ? Values.IRRELEVANT
-                : result(key, value));
+        answer.put(
+                key.text(),
+                discovery && key.use() == LoginKey.Use.NORMAL_SESSION ? Values.IRRELEVANT : result(key, value));
     }
 
     /** A declaration, which is not answered; a wrong one leaves nothing to go on with. */
@@ -162,12 +162,11 @@ final class Negotiation {
     /** The first of the initiator's list that is allowed. */
     private String digest(String list) {
         for (String word : Values.list(list)) {
-            boolean allowed =
-                    switch (digests) {
-                        case ALLOW -> word.equals(CRC32C) || word.equals(Values.NONE);
-                        case OFF -> word.equals(Values.NONE);
-                        case REQUIRE -> word.equals(CRC32C);
-                    };
+            boolean allowed = switch (digests) {
+                case ALLOW -> word.equals(CRC32C) || word.equals(Values.NONE);
+                case OFF -> word.equals(Values.NONE);
+                case REQUIRE -> word.equals(CRC32C);
+            };
             if (allowed) {
                 return word;
             }

@@ -9,5 +9,4 @@ package io.zonewright.frontend.scsi.iscsi.login;
  * @param tsih 0 for a new session, which takes the place of one with the same initiator name, ISID and target; else the
  *     session that the connection wants to belong to
  */
-public record SessionClaim(
-        SessionType type, String initiatorName, String targetName, long isid, int tsih, int cid) {}
+public record SessionClaim(SessionType type, String initiatorName, String targetName, long isid, int tsih, int cid) {}

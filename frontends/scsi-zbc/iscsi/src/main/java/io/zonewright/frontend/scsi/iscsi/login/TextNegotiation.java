@@ -56,9 +56,7 @@ public final class TextNegotiation {
             return reject(TextAnswer.PROTOCOL_ERROR);
         }
         if (!answer.isEmpty()) {
-            return request.text().length > 0 || request.carryOn()
-                    ? reject(TextAnswer.PROTOCOL_ERROR)
-                    : reply(request);
+            return request.text().length > 0 || request.carryOn() ? reject(TextAnswer.PROTOCOL_ERROR) : reply(request);
         }
         if (!gather.add(request.text())) {
             return reject(TextAnswer.INVALID_PDU_FIELD);
@@ -142,7 +140,8 @@ public final class TextNegotiation {
         for (LoginTarget target : policy.targets()) {
             boolean wanted = own == null
                     ? which.equals(ALL) || target.name().equals(name)
-                    : target.name().equals(own.name()) && (which.isEmpty() || own.name().equals(name));
+                    : target.name().equals(own.name())
+                            && (which.isEmpty() || own.name().equals(name));
             if (wanted && target.access().admits(outcome.claim().initiatorName())) {
                 NetAddress address = resolve(target.advertised(), policy.local());
                 answer.put(LoginKey.TARGET_NAME.text(), target.name());
