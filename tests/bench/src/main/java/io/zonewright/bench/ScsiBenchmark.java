@@ -89,7 +89,11 @@ public class ScsiBenchmark extends Measured {
         }
 
         private void reset() {
-            cdb.putLong(0, 0).putLong(8, 0).put(0, (byte) 0x94).put(1, (byte) 0x04).put(14, (byte) 1);
+            cdb.putLong(0, 0)
+                    .putLong(8, 0)
+                    .put(0, (byte) 0x94)
+                    .put(1, (byte) 0x04)
+                    .put(14, (byte) 1);
             require(send());
         }
 

@@ -1,5 +1,6 @@
 package io.zonewright.tests.fuzz;
 
+import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.frontend.scsi.command.InitiatorPort;
 import io.zonewright.frontend.scsi.command.LogicalUnit;
 import io.zonewright.frontend.scsi.command.LogicalUnitOptions;
@@ -10,7 +11,6 @@ import io.zonewright.frontend.scsi.command.ScsiTask;
 import io.zonewright.frontend.scsi.command.TargetPort;
 import io.zonewright.frontend.scsi.command.TaskAttribute;
 import io.zonewright.frontend.scsi.command.Transfer;
-import io.zonewright.api.spi.ZonedDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HexFormat;

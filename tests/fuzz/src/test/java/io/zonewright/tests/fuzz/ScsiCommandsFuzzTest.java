@@ -23,8 +23,8 @@ class ScsiCommandsFuzzTest {
 
     /** What may write, change zones or take part of the disk away is left to the oracle. */
     private static final int[] HARMLESS = {
-        0x00, 0x03, 0x08, 0x12, 0x1A, 0x1B, 0x1E, 0x25, 0x28, 0x2F, 0x34, 0x35, 0x4D, 0x5A, 0x5E, 0x88, 0x8F, 0x90, 0x91,
-        0x95, 0x9E, 0xA0, 0xA3, 0xA8, 0xAF, 0x04, 0x3B, 0x83, 0xB7, 0xFF
+        0x00, 0x03, 0x08, 0x12, 0x1A, 0x1B, 0x1E, 0x25, 0x28, 0x2F, 0x34, 0x35, 0x4D, 0x5A, 0x5E, 0x88, 0x8F, 0x90,
+        0x91, 0x95, 0x9E, 0xA0, 0xA3, 0xA8, 0xAF, 0x04, 0x3B, 0x83, 0xB7, 0xFF
     };
 
     @Test
@@ -93,8 +93,8 @@ class ScsiCommandsFuzzTest {
         }
         byte[] expected = verdict.data();
         if (expected != null && !Arrays.equals(expected, result.data())) {
-            throw new AssertionError("verdict differs in its data from byte "
-                    + Arrays.mismatch(expected, result.data()) + " of " + expected.length + " on: " + cdb);
+            throw new AssertionError("verdict differs in its data from byte " + Arrays.mismatch(expected, result.data())
+                    + " of " + expected.length + " on: " + cdb);
         }
         if (result.code().equals("00")) {
             verdict.effect().run();

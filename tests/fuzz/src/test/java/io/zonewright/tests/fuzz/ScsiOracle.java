@@ -70,7 +70,8 @@ final class ScsiOracle {
         byte[] cdb = verdict.cdb.clone();
         int control = (cdb[0] & 0xFF) == 0x7F ? 1 : cdb.length - 1;
         cdb[control] |= 0x04;
-        String code = INVALID_FIELD + String.format(" 70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 ca 00 %02x", control);
+        String code =
+                INVALID_FIELD + String.format(" 70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 ca 00 %02x", control);
         return new Verdict(cdb, verdict.out, verdict.offeredIn, code, null, () -> {});
     }
 
@@ -226,7 +227,8 @@ final class ScsiOracle {
         long lba = pickLba();
         int count = pickCount();
         boolean verifies = random.nextInt(4) == 0;
-        byte[] cdb = verifies ? cdb(-1, 0x2E, 0xAE, 0x8E, -1, lba, count) : cdb(0x0A, 0x2A, 0xAA, 0x8A, 0x0B, lba, count);
+        byte[] cdb =
+                verifies ? cdb(-1, 0x2E, 0xAE, 0x8E, -1, lba, count) : cdb(0x0A, 0x2A, 0xAA, 0x8A, 0x0B, lba, count);
         if (cdb.length > 6) {
             // DPO, and FUA or BYTCHK 01b.
             cdb[flagsByte(cdb)] |= (byte) (random.nextInt(4) * (verifies ? 0x02 : 0x08) & (verifies ? 0x02 : 0x18));
@@ -308,7 +310,8 @@ final class ScsiOracle {
     }
 
     private static String be32(int value) {
-        return String.format("%02x %02x %02x %02x", value >>> 24, value >>> 16 & 0xFF, value >>> 8 & 0xFF, value & 0xFF);
+        return String.format(
+                "%02x %02x %02x %02x", value >>> 24, value >>> 16 & 0xFF, value >>> 8 & 0xFF, value & 0xFF);
     }
 
     private Verdict action() {

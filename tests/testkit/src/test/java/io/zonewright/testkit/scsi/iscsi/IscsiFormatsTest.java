@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -188,7 +189,8 @@ class IscsiFormatsTest {
                 IscsiSession session = IscsiSession.connect(target.address(), "iqn.x:t", OPTIONS)) {
             IllegalStateException found =
                     assertThrows(IllegalStateException.class, () -> session.run(ScsiRequest.testUnitReady()));
-            assertEquals("StatSN is 102 instead of 101", found.getMessage().split(":")[0]);
+            String message = Objects.requireNonNull(found.getMessage());
+            assertEquals("StatSN is 102 instead of 101", message.substring(0, message.indexOf(':')));
             assertNotNull(target.heard().get());
         }
     }

@@ -21,8 +21,8 @@ class AllocationTest {
     private static final int WARM_UP = 20_000;
     private static final int ROUNDS = 100_000;
 
-    private final EngineDevice device =
-            EngineDevice.open(DeviceIdentity.of("nothing"), NothingMedium.of(65_536, ZONE_BYTES, ZONE_BYTES), ZoneRules.ZBC);
+    private final EngineDevice device = EngineDevice.open(
+            DeviceIdentity.of("nothing"), NothingMedium.of(65_536, ZONE_BYTES, ZONE_BYTES), ZoneRules.ZBC);
     private final LogicalUnit unit = new LogicalUnit(device, LogicalUnitOptions.DEFAULT);
     private final ScsiTarget target = new ScsiTarget(TargetPort.sas(0x3000_0000_0000_0001L));
     private final MemorySegment memory = Arena.ofAuto().allocate(8 << 20);

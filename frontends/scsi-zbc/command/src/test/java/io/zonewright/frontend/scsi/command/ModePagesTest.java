@@ -109,7 +109,8 @@ class ModePagesTest {
                 initiator.send("4D 00 40 FF 00 00 00 00 FF 00").hex());
         Initiator zoned = Disk.hostManaged().initiator;
         assertEquals(
-                "00 00 00 03 00 14 2F", zoned.send("4D 00 40 00 00 00 00 00 FF 00").hex());
+                "00 00 00 03 00 14 2F",
+                zoned.send("4D 00 40 00 00 00 00 00 FF 00").hex());
         assertEquals(
                 "40 FF 00 08 00 00 00 FF 14 01 2F 00",
                 zoned.send("4D 00 40 FF 00 00 00 00 FF 00").hex());

@@ -51,14 +51,11 @@ class NamesTest {
         assertEquals(named, InitiatorPort.ofTransportId(bytes, 0, bytes.length));
         // Digits of the ISID in the other case are the same port.
         String capital = new String(bytes, StandardCharsets.US_ASCII).replace("34ab", "34AB");
-        assertEquals(
-                named,
-                InitiatorPort.ofTransportId(capital.getBytes(StandardCharsets.US_ASCII), 0, bytes.length));
+        assertEquals(named, InitiatorPort.ofTransportId(capital.getBytes(StandardCharsets.US_ASCII), 0, bytes.length));
         String noIsid = new String(bytes, StandardCharsets.US_ASCII).replace(",i,0x", ",t,0x");
         assertNull(InitiatorPort.ofTransportId(noIsid.getBytes(StandardCharsets.US_ASCII), 0, bytes.length));
         byte[] sas = InitiatorPort.sas(0x3000_0000_0000_0002L).transportId();
-        assertEquals(
-                InitiatorPort.sas(0x3000_0000_0000_0002L), InitiatorPort.ofTransportId(sas, 0, sas.length));
+        assertEquals(InitiatorPort.sas(0x3000_0000_0000_0002L), InitiatorPort.ofTransportId(sas, 0, sas.length));
         sas[20] = 1;
         assertNull(InitiatorPort.ofTransportId(sas, 0, sas.length));
     }

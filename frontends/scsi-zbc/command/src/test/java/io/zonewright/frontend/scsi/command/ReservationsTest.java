@@ -258,8 +258,7 @@ class ReservationsTest {
                 registerSeveral(other, 0xC, fibre).result());
         byte[] device = idOf(a);
         device[0] = 0x05;
-        assertEquals(
-                Sense.INVALID_FIELD_IN_PARAMETER_LIST, Initiator.senseOf(registerSeveral(other, 0xC, device)));
+        assertEquals(Sense.INVALID_FIELD_IN_PARAMETER_LIST, Initiator.senseOf(registerSeveral(other, 0xC, device)));
         assertEquals(
                 Sense.INVALID_FIELD_IN_PARAMETER_LIST,
                 Initiator.senseOf(registerSeveral(other, 0xC, Arrays.copyOf(idOf(a), 40))));

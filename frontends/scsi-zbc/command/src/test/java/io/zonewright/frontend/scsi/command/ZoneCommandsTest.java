@@ -281,10 +281,6 @@ class ZoneCommandsTest {
                 Sense.WRITE_BOUNDARY_VIOLATION,
                 initiator.send("93 00 00 00 00 00 00 00 00 80 00 00 00 90 00 00", block));
         assertEquals("02 10 00 80", zone(0x80));
-        disk.administer(Operation.ZONE_SET_READ_ONLY, 1);
-        assertSense(
-                Sense.ZONE_IS_READ_ONLY,
-                initiator.send("93 00 00 00 00 00 00 00 00 20 00 00 00 40 00 00", block));
         assertSense(
                 Sense.WRITE_BOUNDARY_VIOLATION,
                 initiator.send("8B 00 00 00 00 00 00 00 00 00 00 00 00 90 00 00", new byte[144 * 512]));

@@ -27,8 +27,8 @@ class AllocationTest {
     private static final int ROUNDS = 100_000;
     private static final int REPORT_BYTES = 4096;
 
-    private final EngineDevice device =
-            EngineDevice.open(DeviceIdentity.of("nothing"), NothingMedium.of(65_536, ZONE_BYTES, 48L << 20), ZoneRules.ZNS);
+    private final EngineDevice device = EngineDevice.open(
+            DeviceIdentity.of("nothing"), NothingMedium.of(65_536, ZONE_BYTES, 48L << 20), ZoneRules.ZNS);
     private final NvmeSubsystem subsystem =
             new NvmeSubsystem(device, SubsystemOptions.of("nqn.2026-11.io.zonewright:n"));
     private final Host host = new Host(subsystem, 8 << 20);

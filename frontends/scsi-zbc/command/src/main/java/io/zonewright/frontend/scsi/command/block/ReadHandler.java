@@ -4,6 +4,7 @@ import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.CommandHandler;
+import io.zonewright.frontend.scsi.command.LogicalUnit;
 import io.zonewright.frontend.scsi.command.ScsiTask;
 import io.zonewright.frontend.scsi.command.Transfer;
 import io.zonewright.frontend.scsi.command.UnitShape;
@@ -30,7 +31,14 @@ final class ReadHandler implements CommandHandler {
         return BlockRange.inside(task, count)
                 && BlockRange.notTooLong(task, count)
                 && ZoneAccess.mayRead(task, BlockRange.lba(task), count)
-                && task.expect(Transfer.TO_INITIATOR, task.unit().shape().toBytes(count));
+                && task.expect(Transfer.TO_INITIATOR, task.unit().shape().toBytes(count))
+                && (!lends(task) || task.offerLoan());
+    }
+
+    /** Whether the medium can show the data itself: whole blocks of it. */
+    private static boolean lends(ScsiTask task) {
+        LogicalUnit unit = task.unit();
+        return unit.device().lends() && task.transferBytes() % unit.shape().blockSize() == 0;
     }
 
     @Override
@@ -69,6 +77,7 @@ final class ReadHandler implements CommandHandler {
             return;
         }
         task.request().prepare(Operation.READ, BlockRange.offset(task), bytes);
+        task.request().setLend(task.borrows());
         task.unit().device().submit(task.request());
     }
 

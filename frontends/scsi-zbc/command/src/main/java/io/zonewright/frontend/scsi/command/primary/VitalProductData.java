@@ -211,7 +211,9 @@ final class VitalProductData {
 
     /** Not rotating; FUAB, since SYNCHRONIZE CACHE reaches the medium; ZONED says host-aware. */
     private static Page characteristics(UnitShape shape) {
-        return new Page(HEADER + LONG_PAGE).put16(4, 1).put8(8, FUAB | (shape.model() == ZoneModel.HOST_AWARE ? HOST_AWARE : 0));
+        return new Page(HEADER + LONG_PAGE)
+                .put16(4, 1)
+                .put8(8, FUAB | (shape.model() == ZoneModel.HOST_AWARE ? HOST_AWARE : 0));
     }
 
     /** LBPU, LBPWS, LBPWS10 and LBPRZ 001b; thin provisioned. */

@@ -46,7 +46,12 @@ final class ReserveInHandler implements CommandHandler {
             case READ_KEYS -> keys(state);
             case READ_RESERVATION -> reservation(state);
             case READ_FULL_STATUS -> fullStatus(state);
-            default -> new Page(HEADER).put16(0, HEADER).put8(2, SIP_C).put8(3, TMV_AND_ALLOW).put16(4, TYPES);
+            default ->
+                new Page(HEADER)
+                        .put16(0, HEADER)
+                        .put8(2, SIP_C)
+                        .put8(3, TMV_AND_ALLOW)
+                        .put16(4, TYPES);
         };
         page.answer(task, task.shortAt(ALLOCATION_BYTES));
     }

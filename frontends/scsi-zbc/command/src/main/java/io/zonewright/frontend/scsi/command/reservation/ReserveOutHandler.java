@@ -205,8 +205,7 @@ final class ReserveOutHandler implements CommandHandler {
     }
 
     /** SPC-5, "Registering and moving the reservation". */
-    private static void move(
-            ScsiTask task, Page list, Reservations all, @Nullable Registration mine, long serviceKey) {
+    private static void move(ScsiTask task, Page list, Reservations all, @Nullable Registration mine, long serviceKey) {
         State now = all.state();
         ReservationType type = now.type();
         Port own = Port.of(task.unitNexus());

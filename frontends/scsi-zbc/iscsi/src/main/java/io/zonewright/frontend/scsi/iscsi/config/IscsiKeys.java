@@ -141,7 +141,7 @@ public final class IscsiKeys {
                                     + " zones. Linux refuses zoned disks that say no.",
                             "false")
                     .withDefault("true"),
-            Key.of(MAX_TRANSFER, Kind.SIZE, "Longest read, write or verify of one command, 64KiB to 128MiB.", "4MiB")
+            Key.of(MAX_TRANSFER, Kind.SIZE, "Longest read, write or verify of one command, 64KiB to 32MiB.", "4MiB")
                     .withDefault("16MiB"));
 
     private IscsiKeys() {}

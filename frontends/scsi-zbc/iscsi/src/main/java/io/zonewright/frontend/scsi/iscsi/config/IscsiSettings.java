@@ -31,6 +31,9 @@ public record IscsiSettings(
     private static final String IQN_PREFIX = "iqn.2026-11.io.zonewright:";
     private static final int MAX_ALIAS = 255;
     private static final int MIN_TRANSFER = 1 << 16;
+    /** A command's data is in memory at once, which a loop has to have beside that of others. */
+    private static final int MAX_TRANSFER = 32 << 20;
+
     private static final Duration MAX_SPIN = Duration.ofMillis(10);
     private static final NetAddress HERE = new NetAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
     private static final NetAddress DEFAULT_LISTEN = new NetAddress(InetAddress.ofLiteral("127.0.0.1"), 3260);
@@ -128,11 +131,11 @@ public record IscsiSettings(
     private static LogicalUnitOptions unit(Settings settings) {
         LogicalUnitOptions base = LogicalUnitOptions.DEFAULT;
         long most = settings.size(IscsiKeys.MAX_TRANSFER);
-        if (most < MIN_TRANSFER || most > LogicalUnitOptions.LARGEST_TRANSFER) {
+        if (most < MIN_TRANSFER || most > MAX_TRANSFER) {
             settings.problem(
                     IscsiKeys.MAX_TRANSFER,
-                    most + " bytes are not from 64KiB to 128MiB",
-                    "the nearest is " + (most < MIN_TRANSFER ? "64KiB" : "128MiB"));
+                    most + " bytes are not from 64KiB to 32MiB",
+                    "the nearest is " + (most < MIN_TRANSFER ? "64KiB" : "32MiB"));
             most = base.maxTransferBytes();
         }
         return new LogicalUnitOptions(
