@@ -44,7 +44,7 @@ final class InquiryHandler implements CommandHandler {
     private static final int DESCRIBES_SBC_3 = 0x04C0;
     private static final int DESCRIBES_ISCSI = 0x0960;
     private static final int DESCRIBES_SPL = 0x20A0;
-    private static final int DESCRIBES_ZBC = 0x0620;
+    private static final int DESCRIBES_ZBC_2 = 0x0660;
 
     @Override
     public boolean check(ScsiTask task) {
@@ -85,7 +85,7 @@ final class InquiryHandler implements CommandHandler {
                 .put16(DESCRIPTORS_OFFSET + 4, DESCRIBES_SBC_3)
                 .put16(DESCRIPTORS_OFFSET + 6, port.protocol() == TargetPort.ISCSI ? DESCRIBES_ISCSI : DESCRIBES_SPL);
         if (unit != null && unit.shape().zoned()) {
-            page.put16(DESCRIPTORS_OFFSET + 8, DESCRIBES_ZBC);
+            page.put16(DESCRIPTORS_OFFSET + 8, DESCRIBES_ZBC_2);
         }
         return page;
     }
