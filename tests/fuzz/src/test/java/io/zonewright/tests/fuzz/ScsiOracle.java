@@ -53,13 +53,14 @@ final class ScsiOracle {
     }
 
     Verdict next() {
-        Verdict verdict = switch (random.nextInt(10)) {
+        Verdict verdict = switch (random.nextInt(11)) {
             case 0, 1, 2 -> write();
             case 3 -> writeSame();
             case 4 -> read();
             case 5 -> verify();
             case 6 -> compareAndWrite();
             case 7, 8 -> action();
+            case 9 -> orWrite();
             default -> report(pickLba(), random.nextInt(0x40), random.nextBoolean(), random.nextInt(1200));
         };
         return random.nextInt(20) == 0 ? spoiled(verdict) : verdict;
@@ -256,6 +257,23 @@ final class ScsiOracle {
         return new Verdict(cdb, zeroes ? new byte[0] : block, 0, verdict, null, () -> store(lba, data));
     }
 
+    private Verdict orWrite() {
+        long lba = pickLba();
+        int count = pickCount();
+        byte[] cdb = ByteBuffer.allocate(16)
+                .put(0, (byte) 0x8B)
+                .putLong(2, lba)
+                .putInt(10, count)
+                .array();
+        byte[] data = noise(count * BLOCK);
+        String code = judgeWrite(lba, count);
+        byte[] both = code.equals(GOOD) ? stored(lba, count) : new byte[0];
+        for (int i = 0; i < both.length; i++) {
+            both[i] |= data[i];
+        }
+        return new Verdict(cdb, data, 0, code, null, () -> store(lba, both));
+    }
+
     private Verdict read() {
         long lba = pickLba();
         int count = pickCount();
@@ -273,6 +291,9 @@ final class ScsiOracle {
         int count = pickCount();
         byte[] cdb = cdb(-1, 0x2F, 0xAF, 0x8F, -1, lba, count);
         String code = judgeRead(lba, count);
+        if (count > 0 && random.nextInt(6) == 0) {
+            return verifyOneBlock(cdb, code, lba, count);
+        }
         boolean compares = random.nextInt(3) != 0;
         byte[] data = compares ? noise(count * BLOCK) : new byte[0];
         if (compares) {
@@ -286,6 +307,20 @@ final class ScsiOracle {
             }
         }
         return new Verdict(cdb, data, 0, code, null, () -> {});
+    }
+
+    /** BYTCHK 11b: every block of the range has to be as the one that is sent. */
+    private Verdict verifyOneBlock(byte[] cdb, String code, long lba, int count) {
+        cdb[1] |= 0x06;
+        byte[] block = noise(BLOCK);
+        String verdict = code;
+        if (code.equals(GOOD)) {
+            block = stored(lba, 1);
+            for (int i = 1; i < count && verdict.equals(GOOD); i++) {
+                verdict = Arrays.equals(block, stored(lba + i, 1)) ? GOOD : MISCOMPARED;
+            }
+        }
+        return new Verdict(cdb, block, 0, verdict, null, () -> {});
     }
 
     /** Where it may write: in a conventional zone. */
