@@ -50,10 +50,14 @@ public class PackedVirtqueueBenchmark extends Measured {
                 .withOrder(ByteOrder.LITTLE_ENDIAN)
                 .varHandle()
                 .withInvokeExactBehavior();
-        private static final VarHandle U32 =
-                ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
-        private static final VarHandle U64 =
-                ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
+        private static final VarHandle U32 = ValueLayout.JAVA_INT
+                .withOrder(ByteOrder.LITTLE_ENDIAN)
+                .varHandle()
+                .withInvokeExactBehavior();
+        private static final VarHandle U64 = ValueLayout.JAVA_LONG
+                .withOrder(ByteOrder.LITTLE_ENDIAN)
+                .varHandle()
+                .withInvokeExactBehavior();
 
         @Param({"DIRECT", "CHAINED", "INDIRECT"})
         public Shape shape;

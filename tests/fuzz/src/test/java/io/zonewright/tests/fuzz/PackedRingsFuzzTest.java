@@ -55,8 +55,7 @@ class PackedRingsFuzzTest {
 
     private static void attack(Target target, Random random) {
         int size = 1 + random.nextInt(128);
-        DriverOptions options =
-                Target.SMALL.packed().withQueues(1, size).startingAt(random.nextInt(3 * size));
+        DriverOptions options = Target.SMALL.packed().withQueues(1, size).startingAt(random.nextInt(3 * size));
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), target.socket(), options)) {
             GuestMemory memory = driver.memory();
             Places places = new Places(
@@ -74,8 +73,7 @@ class PackedRingsFuzzTest {
                 // Stopped and started again somewhere, with positions and wrap counters of chance.
                 BlkQueue queue = driver.queue(0);
                 driver.device().getVringBase(0);
-                driver.device()
-                        .restartQueue(0, queue.ring(), base(size, random), memory, queue.kick(), queue.call());
+                driver.device().restartQueue(0, queue.ring(), base(size, random), memory, queue.kick(), queue.call());
                 breakRing(driver, places, at, random);
                 LockSupport.parkNanos(SETTLE_NANOS);
             }
