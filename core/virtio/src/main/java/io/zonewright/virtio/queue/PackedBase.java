@@ -11,7 +11,11 @@ record PackedBase(int available, boolean availableWrap, int used, boolean usedWr
 
     private static final int USED_SHIFT = 16;
 
-    static PackedBase of(int bits) {
+    /** What DPDK's driver (virtio-user) says of a fresh ring, and its device reads as one: the available half alone. */
+    private static final int FRESH_HALF = 0x8000;
+
+    static PackedBase of(int word) {
+        int bits = word == FRESH_HALF ? FRESH : word;
         int used = bits >>> USED_SHIFT;
         return new PackedBase(
                 bits & PackedLayout.POSITION_MASK,

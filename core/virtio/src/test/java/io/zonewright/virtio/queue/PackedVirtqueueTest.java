@@ -265,6 +265,16 @@ class PackedVirtqueueTest {
     }
 
     @Test
+    void theAvailableHalfAloneIsAFreshRing() {
+        PackedVirtqueue queue = queue(0, 0x8000);
+        offer(0, 5, ODD);
+        queue.complete(take(queue), 1);
+        queue.publish();
+        assertEquals("01000000 0500 8280".replace(" ", ""), used(0));
+        assertEquals(0x8001_8001, queue.base());
+    }
+
+    @Test
     void placesInFlightSinceBeforeTheStartAreNotTakenTwice() {
         // Used at 3 of the odd lap, available at 1 of the even one: 3, 4 and 0 are in flight, nobody knows for what.
         PackedVirtqueue queue = queue(0, 0x8003_0001);

@@ -64,9 +64,9 @@ final class VirtioBlkKeys {
                             Key.of(
                                             PACKED,
                                             Kind.FLAG,
-                                            "Whether packed rings are offered besides split ones. QEMU's generic vhost-user device"
-                                                    + " passes the offer on to the guest, but cannot go on with packed rings once"
-                                                    + " this program has been restarted, as it can with split ones.",
+                                            "Whether packed rings are offered besides split ones. QEMU's vhost-user-blk-pci takes them"
+                                                    + " with packed=on, its test device passes the offer on to the guest. A client"
+                                                    + " that connects again can go on with split rings, not with packed ones.",
                                             "true")
                                     .withDefault("false")))
             .toList();

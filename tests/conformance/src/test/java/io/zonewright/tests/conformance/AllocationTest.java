@@ -14,11 +14,13 @@ import io.zonewright.testkit.device.TestDevice;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Steady state allocates nothing: a million requests of 4 KiB, half of them sequential writes, half reads, through the
@@ -42,13 +44,15 @@ class AllocationTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    @Test
-    void aMillionRequestsAllocateLessThanAMillionBytes() {
+    @ParameterizedTest(name = "packed rings: {0}")
+    @ValueSource(booleans = {false, true})
+    void aMillionRequestsAllocateLessThanAMillionBytes(boolean packed) {
         Set<Long> before = threads();
         try (TestDevice device = NullZonedMedium.device(SHAPE)) {
-            Path socket = FrontendUnderTest.VIRTIO_BLK.start(device);
+            Path socket = FrontendUnderTest.VIRTIO_BLK.start(device, Map.of("packed", Boolean.toString(packed)));
             DriverOptions options = DriverOptions.DEFAULT.without(VirtioBlk.F_EVENT_IDX);
-            try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, options)) {
+            DriverOptions chosen = packed ? options.packed() : options;
+            try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, chosen)) {
                 BlkLoad load = new BlkLoad(driver, 0, REQUEST_BYTES);
                 Set<Long> ours = threads();
                 ours.removeAll(before);

@@ -88,8 +88,7 @@ record FrontendUnderTest(
     /** Every front-end that there is. */
     static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_BARE);
 
-    FrontendUnderTest(
-            String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
+    FrontendUnderTest(String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
         this(type, transport, "", language, attach, media);
     }
 

@@ -37,13 +37,20 @@ final class Target implements AutoCloseable {
 
     private final TestDevice attacked = TestDevice.over("null-zoned", SETTINGS);
     private final TestDevice neighbour = TestDevice.over("null-zoned", SETTINGS);
-    private final Path socket = attacked.start("virtio-blk", "vhost-user", Map.of());
+    private final Path socket = attacked.start("virtio-blk", "vhost-user", Map.of("packed", "true"));
+    private final DriverOptions options;
     private final VirtioBlkDriver bystander;
     private int turns;
 
     Target() {
-        Path next = neighbour.start("virtio-blk", "vhost-user", Map.of());
-        bystander = VirtioBlkDriver.connect(Posix.system(), next, SMALL);
+        this(SMALL);
+    }
+
+    /** @param options of the well-behaved drivers, on either device */
+    Target(DriverOptions options) {
+        this.options = options;
+        Path next = neighbour.start("virtio-blk", "vhost-user", Map.of("packed", "true"));
+        bystander = VirtioBlkDriver.connect(Posix.system(), next, options);
     }
 
     /** Where the attacked device listens. */
@@ -62,7 +69,7 @@ final class Target implements AutoCloseable {
 
     /** A well-behaved driver can attach to the attacked device, and is served. */
     void checkAttacked() {
-        try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, SMALL)) {
+        try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, options)) {
             byte[] block = new byte[512];
             Arrays.fill(block, (byte) 0x5A);
             require(driver.run(BlkRequest.write(3, block)).status() == 0, "a write after the attack failed");
