@@ -23,7 +23,10 @@ final class FakePolicy implements LoginPolicy {
     NegotiationLimits limits = NegotiationLimits.DEFAULT;
     NetAddress local = NetAddress.parse("10.0.2.2:3260");
     LoginStatus admission = LoginStatus.SUCCESS;
-    @Nullable SessionParameters before;
+
+    @Nullable
+    SessionParameters before;
+
     SessionGrant grant = SessionGrant.of(0x0107);
 
     /** One target for everybody. */
