@@ -20,7 +20,7 @@ public final class QueueOfDevice {
     public static QueueHandler open(ZonedDevice device, int queueSize) {
         PollLoop loop = PollLoop.byHand("bench");
         byte[] id = device.identity().serial().getBytes(StandardCharsets.US_ASCII);
-        return new VirtioBlkDevice(device, 1, queueSize, id)
+        return new VirtioBlkDevice(device, 1, queueSize, true, id)
                 .newQueue(new QueueContext(0, loop, new CompletionMailbox(loop::wake)));
     }
 }
