@@ -33,7 +33,7 @@ class ScsiAllocationTest {
     private static final int BLOCK = 4096;
     private static final int ZONE_BLOCKS = 16_384;
     private static final int WRITES = 1_000;
-    private static final int MOST_ROUNDS = 40;
+    private static final int MOST_ROUNDS = 150;
     private static final Shape SHAPE = new Shape(
             "hm-4096", ZoneModel.HOST_MANAGED, BLOCK, BLOCK, ZONE_BLOCKS, ZONE_BLOCKS, 0, 4, ZONE_BLOCKS, 0, 0, 64);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
