@@ -26,8 +26,7 @@ final class HostSecretsFile {
         return secrets;
     }
 
-    private static void addLine(Map<String, HostSecrets> secrets, List<String> words, String where)
-            throws IOException {
+    private static void addLine(Map<String, HostSecrets> secrets, List<String> words, String where) throws IOException {
         if (words.size() < 2 || words.size() > 3) {
             throw new IOException(where + ": a line is NQN SECRET [CONTROLLER-SECRET]");
         }

@@ -70,11 +70,11 @@ public final class ChapExchange {
      * @param keys CHAP_A, CHAP_N, CHAP_R, CHAP_I, CHAP_C, as far as they came; not empty
      */
     public void step(Map<String, String> keys, TextWriter answer) {
-        switch (state) {
-            case ALGORITHM -> state = challenge(keys, answer) ? State.RESPONSE : State.FAILED;
-            case RESPONSE -> state = verify(keys, answer) ? State.PASSED : State.FAILED;
-            case PASSED, FAILED -> state = State.FAILED;
-        }
+        state = switch (state) {
+            case ALGORITHM -> challenge(keys, answer) ? State.RESPONSE : State.FAILED;
+            case RESPONSE -> verify(keys, answer) ? State.PASSED : State.FAILED;
+            case PASSED, FAILED -> State.FAILED;
+        };
     }
 
     private boolean challenge(Map<String, String> keys, TextWriter answer) {
