@@ -141,11 +141,7 @@ public final class IscsiKeys {
                                     + " zones. Linux refuses zoned disks that say no.",
                             "false")
                     .withDefault("true"),
-<<<<<<< HEAD
             Key.of(MAX_TRANSFER, Kind.SIZE, "Longest read, write or verify of one command, 64KiB to 32MiB.", "4MiB")
-=======
-            Key.of(MAX_TRANSFER, Kind.SIZE, "Longest read, write or verify of one command, 64KiB to 128MiB.", "4MiB")
->>>>>>> w/ilogin
                     .withDefault("16MiB"));
 
     private IscsiKeys() {}

@@ -274,16 +274,12 @@ public final class Login {
                 target.name(),
                 List.of(target.access().users()),
                 target.access().authenticates());
-<<<<<<< HEAD
-        return new Identity(claim, target, authentication, new Negotiation(policy.limits(), target.digests(), false));
-=======
         return new Identity(claim, target, authentication, negotiation(claim, target.digests()));
     }
 
     private Negotiation negotiation(SessionClaim claim, DigestPolicy digests) {
         SessionParameters session = claim.tsih() == 0 ? null : policy.parameters(claim);
         return new Negotiation(policy.limits(), digests, claim.type() == SessionType.DISCOVERY, session);
->>>>>>> w/ilogin
     }
 
     /** In a discovery session an initiator may prove who it is, to any of the targets; it does not have to. */
