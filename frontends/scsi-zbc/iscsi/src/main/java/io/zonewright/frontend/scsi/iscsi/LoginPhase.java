@@ -131,7 +131,8 @@ final class LoginPhase implements LoginPolicy {
             return SessionGrant.refused(LoginStatus.TARGET_REMOVED);
         }
         LoginStatus status = portal.sessions().admit(claim);
-        Session made = status == LoginStatus.SUCCESS ? portal.sessions().open(claim, target, parameters, connection) : null;
+        Session made =
+                status == LoginStatus.SUCCESS ? portal.sessions().open(claim, target, parameters, connection) : null;
         if (made == null) {
             return SessionGrant.refused(status == LoginStatus.SUCCESS ? LoginStatus.OUT_OF_RESOURCES : status);
         }

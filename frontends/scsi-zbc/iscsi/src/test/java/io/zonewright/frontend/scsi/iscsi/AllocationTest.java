@@ -37,8 +37,7 @@ class AllocationTest {
 
     @Test
     void norDoDigests() throws Exception {
-        measure(
-                Target.open(), "HeaderDigest=CRC32C|DataDigest=CRC32C|", READ, Wire.read16(0, 8), 4096, 4096 + 48 + 8);
+        measure(Target.open(), "HeaderDigest=CRC32C|DataDigest=CRC32C|", READ, Wire.read16(0, 8), 4096, 4096 + 48 + 8);
     }
 
     @Test

@@ -81,12 +81,15 @@ class CommandsTest {
                 Wire wire = target.wire().loggedIn(keys)) {
             byte[] data = Wire.pattern(40 * 512, 9);
             assertEquals(
-                    "21800000", wire.command(2, WRITE, data.length, Wire.write16(0, 40), data).hex(0, 4));
+                    "21800000",
+                    wire.command(2, WRITE, data.length, Wire.write16(0, 40), data)
+                            .hex(0, 4));
             wire.send(wire.commandPdu(3, READ, data.length, Wire.read16(0, 40)));
             byte[] all = collect(wire, data.length, 8192, 3);
             assertArrayEquals(data, all);
             // Data that ends between two words.
-            assertEquals("25830000", wire.command(4, READ, 100, "12 00 00 00 ff 00").hex(0, 4));
+            assertEquals(
+                    "25830000", wire.command(4, READ, 100, "12 00 00 00 ff 00").hex(0, 4));
         }
     }
 
@@ -209,8 +212,7 @@ class CommandsTest {
             // StatSN is the next one and does not count; R2TSN 0, from 1000, 3096 bytes.
             assertEquals("31800000 00000000 0000000000000000 00000002".replace(" ", ""), asked.hex(0, 20));
             assertNotEquals(-1, asked.at(20));
-            assertEquals(
-                    "00000003 00000003 00000009 00000000 000003e8 00000c18".replace(" ", ""), asked.hex(24, 48));
+            assertEquals("00000003 00000003 00000009 00000000 000003e8 00000c18".replace(" ", ""), asked.hex(24, 48));
             int tag = asked.at(20);
             wire.send(wire.dataOut(2, tag, 0, 1000, false, Arrays.copyOfRange(data, 1000, 3000)));
             wire.send(wire.dataOut(2, tag, 1, 3000, true, Arrays.copyOfRange(data, 3000, 4096)));
@@ -218,7 +220,8 @@ class CommandsTest {
             assertEquals("21800000", done.hex(0, 4));
             assertEquals(3, done.at(24));
             assertEquals(1, done.at(36)); // ExpDataSN: one R2T
-            assertArrayEquals(data, wire.command(3, READ, 4096, Wire.read16(0, 8)).data());
+            assertArrayEquals(
+                    data, wire.command(3, READ, 4096, Wire.read16(0, 8)).data());
         }
     }
 
@@ -262,15 +265,17 @@ class CommandsTest {
             assertEquals(2048, asked.at(44));
             wire.send(wire.dataOut(2, asked.at(20), 0, 2048, true, Arrays.copyOfRange(data, 2048, 4096)));
             assertEquals("21800000", wire.expect(RESPONSE).hex(0, 4));
-            assertArrayEquals(data, wire.command(3, READ, 4096, Wire.read16(0, 8)).data());
+            assertArrayEquals(
+                    data, wire.command(3, READ, 4096, Wire.read16(0, 8)).data());
         }
     }
 
     @Test
     void largeDataByEveryWay() {
         try (Target target = Target.open();
-                Wire wire = target.wire().loggedIn("InitialR2T=No|MaxOutstandingR2T=8|MaxRecvDataSegmentLength=262144|"
-                        + "FirstBurstLength=262144|MaxBurstLength=1048576|DataDigest=CRC32C|")) {
+                Wire wire = target.wire()
+                        .loggedIn("InitialR2T=No|MaxOutstandingR2T=8|MaxRecvDataSegmentLength=262144|"
+                                + "FirstBurstLength=262144|MaxBurstLength=1048576|DataDigest=CRC32C|")) {
             byte[] data = Wire.pattern(3 << 20, 6);
             wire.send(wire.commandPdu(2, 0x20, data.length, Wire.write16(0, 6144), Arrays.copyOf(data, 100_000)));
             wire.send(wire.dataOut(2, -1, 0, 100_000, true, Arrays.copyOfRange(data, 100_000, 262_144)));
@@ -282,8 +287,7 @@ class CommandsTest {
                 for (int n = 0; next < end; n++) {
                     // Of a length that does not divide the pieces of memory.
                     int to = Math.min(end, next + 200_000);
-                    wire.send(
-                            wire.dataOut(2, asked.at(20), n, next, to == end, Arrays.copyOfRange(data, next, to)));
+                    wire.send(wire.dataOut(2, asked.at(20), n, next, to == end, Arrays.copyOfRange(data, next, to)));
                     next = to;
                 }
             }

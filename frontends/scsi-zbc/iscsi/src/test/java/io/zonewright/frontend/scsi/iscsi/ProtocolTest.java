@@ -62,7 +62,8 @@ class ProtocolTest {
             wire.send(wire.commandPdu(2, 0x80, 0, "00 00*5"));
             assertEquals(2, wire.expect(RESPONSE).at(16));
             assertEquals("21800000", wire.expect(RESPONSE).hex(0, 4));
-            assertArrayEquals(data, wire.command(4, READ, 1024, Wire.read16(0, 2)).data());
+            assertArrayEquals(
+                    data, wire.command(4, READ, 1024, Wire.read16(0, 2)).data());
         }
     }
 
@@ -193,8 +194,7 @@ class ProtocolTest {
             Wire.Got got = wire.expect(0x24);
             assertEquals("24800000", got.hex(0, 4));
             assertEquals("00000009ffffffff", got.hex(16, 24));
-            assertEquals(
-                    "TargetName=" + Target.NAME + "|TargetAddress=" + target.portal.address() + ",1|", got.text());
+            assertEquals("TargetName=" + Target.NAME + "|TargetAddress=" + target.portal.address() + ",1|", got.text());
         }
     }
 
@@ -203,8 +203,7 @@ class ProtocolTest {
     void logout(String reason, String cid, String response) {
         try (Target target = Target.open();
                 Wire wire = target.wire().loggedIn()) {
-            wire.send(wire.pdu(
-                    Wire.hex("46 " + reason + " 00*14 00000009 " + cid + " 0000 00000002 00*20")));
+            wire.send(wire.pdu(Wire.hex("46 " + reason + " 00*14 00000009 " + cid + " 0000 00000002 00*20")));
             Wire.Got got = wire.expect(0x26);
             assertEquals("2680" + response, got.hex(0, 3));
             if (response.equals("00")) {
@@ -444,8 +443,7 @@ class ProtocolTest {
     void initiatorsAreAskedToLogOutWhenTheTargetGoes() {
         try (Target target = Target.open();
                 Wire wire = target.wire().loggedIn()) {
-            Thread going = Thread.ofVirtual()
-                    .start(() -> target.portal.leave(target.target, 0, Duration.ofSeconds(5)));
+            Thread going = Thread.ofVirtual().start(() -> target.portal.leave(target.target, 0, Duration.ofSeconds(5)));
             Wire.Got request = wire.expect(ASYNC);
             // Event 1: log out within a second.
             assertEquals("01000000" + "00000001", request.hex(36, 44));

@@ -42,13 +42,12 @@ final class Target implements AutoCloseable {
         device = EngineDevice.open(DeviceIdentity.of("test"), script, ZoneRules.ZBC);
         PortalOptions options = new PortalOptions(
                 NetAddress.parse("127.0.0.1:0"), threads, Duration.ofNanos(20_000), new ConnectionLimits(64, 64));
-        LoopGroup loops = LoopGroup.start(
-                "test", threads, () -> new AdaptiveIdle(20_000, System::nanoTime), Posix.system());
+        LoopGroup loops =
+                LoopGroup.start("test", threads, () -> new AdaptiveIdle(20_000, System::nanoTime), Posix.system());
         try {
             portal = Portal.open(options, loops, Posix.system(), now::get, memory);
             target = portal.join(
-                    new LoginTarget(
-                            NAME, "", InitiatorAccess.ANY, NetAddress.parse("0.0.0.0:0"), DigestPolicy.ALLOW),
+                    new LoginTarget(NAME, "", InitiatorAccess.ANY, NetAddress.parse("0.0.0.0:0"), DigestPolicy.ALLOW),
                     DEPTH);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -61,7 +61,8 @@ final class Wire implements AutoCloseable {
     }
 
     private static byte[] join(byte[]... parts) {
-        ByteBuffer all = ByteBuffer.allocate(Arrays.stream(parts).mapToInt(p -> p.length).sum());
+        ByteBuffer all =
+                ByteBuffer.allocate(Arrays.stream(parts).mapToInt(p -> p.length).sum());
         Arrays.stream(parts).forEach(all::put);
         return all.array();
     }
@@ -212,8 +213,8 @@ final class Wire implements AutoCloseable {
 
     /** The header of a SCSI Command; the tag is the CmdSN. */
     static byte[] commandHeader(int cmdSn, int flags, int bytes, String cdb) {
-        byte[] header = hex(String.format(
-                "01 %02x 0000 00 000000 00*8 %08x %08x %08x 00000000 00*16", flags, cmdSn, bytes, cmdSn));
+        byte[] header = hex(
+                String.format("01 %02x 0000 00 000000 00*8 %08x %08x %08x 00000000 00*16", flags, cmdSn, bytes, cmdSn));
         byte[] command = hex(cdb);
         System.arraycopy(command, 0, header, 32, Math.min(16, command.length));
         return header;
