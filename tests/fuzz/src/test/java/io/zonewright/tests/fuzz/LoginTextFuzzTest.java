@@ -114,8 +114,8 @@ class LoginTextFuzzTest {
     /** A target that agrees to longer bursts than it should, and one that forgets to ask for a proof. */
     @Test
     void plantedFaultsAreFound() {
-        for (List<Policy> faulty : List.of(
-                List.of(new Policy(false, 1 << 21), GUARDED), List.of(OPEN, new Policy(false, 1 << 20)))) {
+        for (List<Policy> faulty :
+                List.of(List.of(new Policy(false, 1 << 21), GUARDED), List.of(OPEN, new Policy(false, 1 << 20)))) {
             assertThrows(AssertionError.class, () -> {
                 for (int seed = 0; seed < 200; seed++) {
                     play(new Random(seed), faulty.get(0), faulty.get(1));
@@ -296,7 +296,8 @@ class LoginTextFuzzTest {
         first.add("AuthMethod=CHAP,None");
         assertEquals("TargetPortalGroupTag=1|AuthMethod=CHAP|", show(send(login, 0x81, text(first))));
         int algorithm = random.nextInt(4);
-        String[] challenge = show(send(login, 0x00, text(List.of("CHAP_A=" + (5 + algorithm))))).split("[|=]", -1);
+        String[] challenge = show(send(login, 0x00, text(List.of("CHAP_A=" + (5 + algorithm)))))
+                .split("[|=]", -1);
         byte[] proof = response(algorithm, Integer.parseInt(challenge[3]), challenge[5].substring(2));
         boolean right = random.nextBoolean();
         if (!right) {

@@ -52,11 +52,11 @@ public final class IscsiName {
     }
 
     private static boolean standard(int c) {
-        return c >= 'a' && c <= 'z'
-                || c >= '0' && c <= '9'
+        return (c >= 'a' && c <= 'z')
+                || (c >= '0' && c <= '9')
                 || c == '-'
                 || c == '.'
                 || c == ':'
-                || c >= 0x80 && Character.isLetterOrDigit(c);
+                || (c >= 0x80 && Character.isLetterOrDigit(c));
     }
 }

@@ -138,7 +138,7 @@ public final class Login {
         boolean leap = request.transit()
                 && (request.carryOn()
                         || request.nsg() <= request.csg()
-                        || request.nsg() != OPERATIONAL && request.nsg() != FULL_FEATURE);
+                        || (request.nsg() != OPERATIONAL && request.nsg() != FULL_FEATURE));
         requests++;
         if (!same || leap || requests > MAX_REQUESTS) {
             throw error();
@@ -274,7 +274,12 @@ public final class Login {
                 target.name(),
                 List.of(target.access().users()),
                 target.access().authenticates());
-        return new Identity(claim, target, authentication, new Negotiation(policy.limits(), target.digests(), false));
+        return new Identity(claim, target, authentication, negotiation(claim, target.digests()));
+    }
+
+    private Negotiation negotiation(SessionClaim claim, DigestPolicy digests) {
+        SessionParameters session = claim.tsih() == 0 ? null : policy.parameters(claim);
+        return new Negotiation(policy.limits(), digests, claim.type() == SessionType.DISCOVERY, session);
     }
 
     /** In a discovery session an initiator may prove who it is, to any of the targets; it does not have to. */
@@ -289,7 +294,7 @@ public final class Login {
         }
         Authentication authentication =
                 new Authentication(policy.random(), claim.initiatorName(), ownName, users, false);
-        return new Identity(claim, null, authentication, new Negotiation(policy.limits(), DigestPolicy.ALLOW, true));
+        return new Identity(claim, null, authentication, negotiation(claim, DigestPolicy.ALLOW));
     }
 
     /** What was collected, as much as fits; the stage changes with the last part of it. */

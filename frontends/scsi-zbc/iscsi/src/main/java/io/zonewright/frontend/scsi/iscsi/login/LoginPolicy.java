@@ -37,6 +37,14 @@ public interface LoginPolicy {
     LoginStatus admit(SessionClaim claim);
 
     /**
+     * What the session that a claim names by its TSIH negotiated: a connection that takes the place of another keeps it.
+     * Null if there is none, or no such connection is ever admitted.
+     */
+    default @Nullable SessionParameters parameters(SessionClaim claim) {
+        return null;
+    }
+
+    /**
      * Makes the session, or takes the place of the one that the claim names, as the last step of a login that succeeded.
      * What was an old session or connection of the same name is the caller's to end (RFC 7143, section 6.3.5).
      */

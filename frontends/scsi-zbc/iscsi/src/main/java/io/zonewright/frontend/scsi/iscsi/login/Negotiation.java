@@ -4,6 +4,7 @@ import io.zonewright.frontend.scsi.iscsi.text.KeyValue;
 import io.zonewright.frontend.scsi.iscsi.text.TextWriter;
 import io.zonewright.frontend.scsi.iscsi.text.Values;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operational keys of one login: each offer is answered with what holds from then on; what is not offered stays at its
@@ -40,10 +41,22 @@ final class Negotiation {
     private int time2Retain = 20;
     private int protocolLevel = 1;
 
-    Negotiation(NegotiationLimits limits, DigestPolicy digests, boolean discovery) {
+    /** @param session what the session has negotiated already; null for a new one */
+    Negotiation(
+            NegotiationLimits limits, DigestPolicy digests, boolean discovery, @Nullable SessionParameters session) {
         this.limits = limits;
         this.digests = digests;
         this.discovery = discovery;
+        if (session != null) {
+            maxBurst = session.maxBurstBytes();
+            firstBurst = session.firstBurstBytes();
+            initialR2t = session.initialR2t();
+            immediateData = session.immediateData();
+            maxOutstandingR2t = session.maxOutstandingR2t();
+            time2Wait = session.time2WaitSeconds();
+            time2Retain = session.time2RetainSeconds();
+            protocolLevel = session.protocolLevel();
+        }
     }
 
     /** Takes note of what other keys of the same text depend on, wherever in it they stand. */

@@ -80,7 +80,7 @@ public final class TextReader {
         for (int i = from; i < end; i++) {
             int c = text[i];
             boolean capital = c >= 'A' && c <= 'Z';
-            boolean other = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || ".-+@_#".indexOf(c) >= 0;
+            boolean other = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ".-+@_#".indexOf(c) >= 0;
             // The one key of a standard that breaks the rule is iSCSIProtocolLevel (RFC 7144).
             boolean first = capital || c == 'i';
             if (i == from ? !first : !capital && !other) {
@@ -92,7 +92,7 @@ public final class TextReader {
 
     private static String value(byte[] text, int from, int length) throws TextException {
         for (int i = from; i < from + length; i++) {
-            if (text[i] >= 0 && text[i] < ' ' || text[i] == 0x7F) {
+            if ((text[i] >= 0 && text[i] < ' ') || text[i] == 0x7F) {
                 throw new TextException("a value with a control character");
             }
         }

@@ -23,6 +23,10 @@ final class FakePolicy implements LoginPolicy {
     NegotiationLimits limits = NegotiationLimits.DEFAULT;
     NetAddress local = NetAddress.parse("10.0.2.2:3260");
     LoginStatus admission = LoginStatus.SUCCESS;
+
+    @Nullable
+    SessionParameters before;
+
     SessionGrant grant = SessionGrant.of(0x0107);
 
     /** One target for everybody. */
@@ -91,6 +95,11 @@ final class FakePolicy implements LoginPolicy {
     public LoginStatus admit(SessionClaim claim) {
         admitted.add(claim);
         return admission;
+    }
+
+    @Override
+    public @Nullable SessionParameters parameters(SessionClaim claim) {
+        return claim.tsih() == 7 ? before : null;
     }
 
     @Override

@@ -286,6 +286,7 @@ class LoginRulesTest {
                 new Login(policy).request(Initiator.request(0x87, 0, 0, Initiator.ISID, 7, 1, 2, session));
         assertEquals("04 0200 ", Initiator.show(refused));
         assertEquals(7, refused.tsih());
+        policy.before = new SessionParameters(false, true, 8192, 512, 4096, 2048, false, false, 3, 4, 5, 1);
         byte[] own = Initiator.text(NAME, TARGET, "HeaderDigest=CRC32C");
         LoginAnswer joined = new Login(policy).request(Initiator.request(0x87, 0, 0, Initiator.ISID, 7, 1, 2, own));
         assertEquals(
@@ -294,6 +295,9 @@ class LoginRulesTest {
         assertEquals(
                 new SessionClaim(SessionType.NORMAL, FakePolicy.INITIATOR, FakePolicy.IQN, Initiator.ISID, 7, 2),
                 policy.admitted.getLast());
+        assertEquals(
+                new SessionParameters(true, false, 262_144, 8192, 4096, 2048, false, false, 3, 4, 5, 1),
+                policy.established.getLast());
     }
 
     @Test
