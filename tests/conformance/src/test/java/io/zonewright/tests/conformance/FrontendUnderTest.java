@@ -9,6 +9,9 @@ import io.zonewright.testkit.nvme.pcie.NvmePcieHost;
 import io.zonewright.testkit.nvme.pcie.PcieOptions;
 import io.zonewright.testkit.nvme.tcp.NvmeTcpHost;
 import io.zonewright.testkit.nvme.tcp.TcpOptions;
+import io.zonewright.testkit.scsi.iscsi.IscsiOptions;
+import io.zonewright.testkit.scsi.iscsi.IscsiSession;
+import io.zonewright.testkit.scsi.virtio.VirtioScsiDriver;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,9 @@ record FrontendUnderTest(
         String type, String transport, String variant, Language language, Language.Attach attach, List<Medium> media) {
     /** NQN of the devices under test. */
     static final String NQN = "nqn.2026-11.io.zonewright:test";
+
+    /** Name of the iSCSI targets under test. */
+    static final String IQN = "iqn.2026-11.io.zonewright:test";
 
     static final FrontendUnderTest VIRTIO_BLK = new FrontendUnderTest(
             "virtio-blk",
@@ -81,15 +87,51 @@ record FrontendUnderTest(
                     Media.NATIVE_LATE,
                     Media.OWN_LATE));
 
-    /** The command core by itself. */
-    static final FrontendUnderTest SCSI_BARE = new FrontendUnderTest(
-            "scsi-zbc", "none", Language.SCSI, device -> new ScsiClient(new BareScsiHost(device.device())), Media.ALL);
+    static final FrontendUnderTest SCSI_VHOST = new FrontendUnderTest(
+            "scsi-zbc",
+            "vhost-user",
+            Language.SCSI,
+            device -> new ScsiClient(VirtioScsiDriver.connect(
+                    Posix.system(),
+                    device.start("scsi-zbc", "vhost-user", Map.of()),
+                    VirtioScsiDriver.Options.DEFAULT)),
+            List.of(
+                    NullZonedMedium.INSTANCE,
+                    LinuxZbdMedium.INSTANCE,
+                    Media.LATE,
+                    Media.NATIVE,
+                    Media.OWN,
+                    Media.OWN_NATIVE));
+
+    static final FrontendUnderTest ISCSI = new FrontendUnderTest(
+            "scsi-zbc",
+            "iscsi",
+            Language.SCSI,
+            device -> new ScsiClient(IscsiSession.connect(
+                    device.startTcp("scsi-zbc", "iscsi", Map.of("iqn", IQN)), IQN, initiator(device))),
+            List.of(
+                    NullZonedMedium.INSTANCE,
+                    LinuxZbdMedium.INSTANCE,
+                    Media.INLINE,
+                    Media.OWN,
+                    Media.NATIVE_LATE,
+                    Media.OWN_LATE));
 
     /** Every front-end that there is. */
-    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_BARE);
+    static final List<FrontendUnderTest> ALL =
+            List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, ISCSI);
 
     FrontendUnderTest(String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
         this(type, transport, "", language, attach, media);
+    }
+
+    /** Ways in which a write's data may come, and digests: one for each shape, since no answer may depend on it. */
+    private static IscsiOptions initiator(TestDevice device) {
+        return switch (device.device().geometry().zoneCount() % 3) {
+            case 0 -> IscsiOptions.DEFAULT;
+            case 1 -> IscsiOptions.DEFAULT.with("InitialR2T", "Yes").with("ImmediateData", "No");
+            default -> IscsiOptions.DEFAULT.withDigests(true, true).withUnasked(512, 4096);
+        };
     }
 
     /** Whether the protocol has a request for everything that the scenario asks. */

@@ -29,6 +29,7 @@ public final class IscsiSession implements ScsiHost {
     private static final int UNDERFLOW = 0x02;
     private static final int OVERFLOW = 0x04;
     private static final int CDB_BYTES = 16;
+    private static final int DATA_MILLIS = 500;
     private static final byte[] NONE = {};
 
     /** A command of this session. */
@@ -217,9 +218,18 @@ public final class IscsiSession implements ScsiHost {
                 .put(32, Arrays.copyOf(cdb, Math.min(cdb.length, CDB_BYTES)));
     }
 
+    /** Sends a command, and what the target asks of its data within half a second; the rest when somebody waits. */
     @Override
     public Flight submit(int queue, ScsiRequest request) {
-        return submit(request);
+        Flight flight = submit(request);
+        long deadline = System.nanoTime() + DATA_MILLIS * 1_000_000L;
+        while (!holdsR2ts && flight.solicited < request.out().length && flight.result() == null) {
+            int left = (int) Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
+            if (!receiveOne(left) && left == 0) {
+                break;
+            }
+        }
+        return flight;
     }
 
     /** Sends a command with as much of its data as may go without being asked for. */

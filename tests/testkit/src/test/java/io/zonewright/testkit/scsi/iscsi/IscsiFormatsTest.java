@@ -198,7 +198,7 @@ class IscsiFormatsTest {
     @Test
     void aRefusedLoginSaysWhy() throws Exception {
         String refusal =
-                "23000000 00000000 400000000001 0000 00001000 00000000 00000000 00000000 00000000 00000000 0203 0000"
+                "23000000 00000000 400000000001 0000 00001000 00000000 00000000 00000000 00000000 0203 0000"
                         + "00000000 00000000";
         try (Script target = Script.of(LOGIN_BYTES, refusal)) {
             TargetGoneException gone = assertThrows(

@@ -78,7 +78,6 @@ final class IscsiConnection extends SocketMember {
     private boolean terminating;
 
     private boolean outputShut;
-    private boolean closeAfterManaging;
     private boolean draining;
     private int drainTicks;
     private @Nullable Runnable drained;

@@ -56,9 +56,8 @@ final class LoginPhase implements LoginPolicy {
             begun = true;
             connection.window().start(Big.i32(header, Pdu.CMD_SN_OFFSET));
         }
-        LoginAnswer answer = !isLogin || header[Pdu.AHS_LENGTH_OFFSET] != 0
-                ? LoginAnswer.refuse(
-                        isLogin ? LoginStatus.INITIATOR_ERROR : LoginStatus.INVALID_DURING_LOGIN, csg, tsih)
+        LoginAnswer answer = !isLogin
+                ? LoginAnswer.refuse(LoginStatus.INVALID_DURING_LOGIN, csg, tsih)
                 : login.request(new LoginRequest(
                         (flags & Pdu.FINAL) != 0,
                         (flags & Pdu.CONTINUE) != 0,
@@ -121,13 +120,19 @@ final class LoginPhase implements LoginPolicy {
     }
 
     @Override
+    public @Nullable SessionParameters parameters(SessionClaim claim) {
+        return portal.sessions().parameters(claim);
+    }
+
+    @Override
     public SessionGrant establish(SessionClaim claim, SessionParameters parameters) {
         IscsiTarget target = claim.targetName().isEmpty() ? null : portal.target(claim.targetName());
         if (target == null && !claim.targetName().isEmpty()) {
             return SessionGrant.refused(LoginStatus.TARGET_REMOVED);
         }
         LoginStatus status = portal.sessions().admit(claim);
-        Session made = status == LoginStatus.SUCCESS ? portal.sessions().open(claim, target, connection) : null;
+        Session made =
+                status == LoginStatus.SUCCESS ? portal.sessions().open(claim, target, parameters, connection) : null;
         if (made == null) {
             return SessionGrant.refused(status == LoginStatus.SUCCESS ? LoginStatus.OUT_OF_RESOURCES : status);
         }

@@ -283,6 +283,10 @@ final class PduReader {
         int more = Big.u8(in, rxStart + Pdu.AHS_LENGTH_OFFSET) * Integer.BYTES;
         int bytes = Big.u24(in, rxStart + Pdu.DATA_LENGTH_OFFSET);
         int before = BHS_SIZE + more + terms.headerDigestBytes();
+        if (!connection.fullFeature() && (more > 0 || bytes > terms.maxReceive)) {
+            connection.breakOff(); // not iSCSI, and not worth waiting for the rest
+            return false;
+        }
         if (have < before) {
             return false;
         }

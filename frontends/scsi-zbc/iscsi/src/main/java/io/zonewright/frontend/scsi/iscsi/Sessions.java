@@ -5,6 +5,7 @@ import io.zonewright.frontend.scsi.command.Nexus;
 import io.zonewright.frontend.scsi.command.NexusListener;
 import io.zonewright.frontend.scsi.iscsi.login.LoginStatus;
 import io.zonewright.frontend.scsi.iscsi.login.SessionClaim;
+import io.zonewright.frontend.scsi.iscsi.login.SessionParameters;
 import io.zonewright.frontend.scsi.iscsi.login.SessionType;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,12 @@ final class Sessions {
         return session.claim().cid() == claim.cid() ? LoginStatus.SUCCESS : LoginStatus.TOO_MANY_CONNECTIONS;
     }
 
+    /** What the session that the claim names negotiated; null if there is none. */
+    synchronized @Nullable SessionParameters parameters(SessionClaim claim) {
+        Session session = byHandle.get(claim.tsih());
+        return session == null ? null : session.parameters();
+    }
+
     /**
      * Makes a session. One of the same name, or whose connection is named, ends first: at ErrorRecoveryLevel 0 its tasks
      * end with it.
@@ -51,7 +58,11 @@ final class Sessions {
      * @return null if there are too many
      */
     @Nullable
-    Session open(SessionClaim claim, @Nullable IscsiTarget target, IscsiConnection connection) {
+    Session open(
+            SessionClaim claim,
+            @Nullable IscsiTarget target,
+            SessionParameters parameters,
+            IscsiConnection connection) {
         Session before;
         synchronized (this) {
             before = claim.tsih() != 0
@@ -72,7 +83,7 @@ final class Sessions {
         synchronized (this) {
             int tsih = claim.tsih() != 0 && !byHandle.containsKey(claim.tsih()) ? claim.tsih() : freeHandle();
             if (tsih != 0) {
-                made = new Session(claim, tsih, target, nexus, connection);
+                made = new Session(claim, tsih, target, nexus, parameters, connection);
                 byHandle.put(tsih, made);
                 if (claim.type() == SessionType.NORMAL) {
                     raced = byName.put(Name.of(claim), made);
