@@ -25,7 +25,7 @@ final class QemuHints {
         String chardev = "-chardev socket,id=" + id + ",path="
                 + quote(hba.socket().path().toString());
         String device = "-device vhost-user-scsi-pci,chardev=" + id + ",num_queues=" + hba.queues() + ",virtqueue_size="
-                + hba.queueSize();
+                + hba.queueSize() + (hba.packed() ? ",packed=on" : "");
         List<String> notes = notes("Known to work with QEMU 11.1.", settings, geometry, limits);
         return List.of(new AttachHint("QEMU", List.of(MEMORY, chardev, device), notes, properties(settings)));
     }
