@@ -3,6 +3,7 @@ package io.zonewright.tests.fuzz;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes CDBs with their verdict, from a model of a host-managed disk as naive as can be: no limits on open zones, URSWRZ 1,
@@ -30,12 +31,51 @@ final class ScsiOracle {
     private static final int CLOSED = 0x4;
     private static final int FULL = 0xE;
 
-    /**
-     * A command and what it has to end with.
-     *
-     * @param data what has to come back, null if that is not looked at
-     */
-    record Verdict(byte[] cdb, byte[] out, long offeredIn, String code, byte[] data, Runnable effect) {}
+    /** A command and what it has to end with. */
+    static final class Verdict {
+        private final byte[] cdb;
+        private final byte[] out;
+        private final long offeredIn;
+        private final String code;
+        private final byte @Nullable [] data;
+        private final Runnable effect;
+
+        private Verdict(byte[] cdb, byte[] out, long offeredIn, String code, byte @Nullable [] data, Runnable effect) {
+            this.cdb = cdb;
+            this.out = out;
+            this.offeredIn = offeredIn;
+            this.code = code;
+            this.data = data;
+            this.effect = effect;
+        }
+
+        byte[] cdb() {
+            return cdb;
+        }
+
+        byte[] out() {
+            return out;
+        }
+
+        long offeredIn() {
+            return offeredIn;
+        }
+
+        /** Status or key/ASC/ASCQ, and sometimes the sense data. */
+        String code() {
+            return code;
+        }
+
+        /** What has to come back; null if that is not looked at. */
+        byte @Nullable [] data() {
+            return data;
+        }
+
+        /** Changes the model; to be run if the command was good. */
+        Runnable effect() {
+            return effect;
+        }
+    }
 
     private final Random random;
     private final int capacity;
@@ -418,10 +458,10 @@ final class ScsiOracle {
                 .array();
         boolean known = option <= 8 || option == 0x10 || option == 0x11 || option >= 0x3E;
         String code = outside(lba, 1) ? OUT_OF_RANGE : known ? GOOD : INVALID_FIELD;
-        byte[] data = code.equals(GOOD) ? Arrays.copyOf(reported(lba, option, partial, allocation), allocation) : null;
-        if (data != null) {
-            int whole = reported(lba, option, partial, allocation).length;
-            data = Arrays.copyOf(data, Math.min(whole, allocation));
+        byte @Nullable [] data = null;
+        if (code.equals(GOOD)) {
+            byte[] whole = reported(lba, option, partial, allocation);
+            data = Arrays.copyOf(whole, Math.min(whole.length, allocation));
         }
         return new Verdict(cdb, new byte[0], allocation, code, data, () -> {});
     }
