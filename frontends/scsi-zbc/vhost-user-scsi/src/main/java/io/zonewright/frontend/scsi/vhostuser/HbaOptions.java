@@ -16,4 +16,10 @@ import java.time.Duration;
  * @param mappedDoorbells over vfio-user: whether the client may map the doorbells, and the queues poll
  */
 record HbaOptions(
-        SocketSettings socket, int queues, int queueSize, int threads, Duration spin, boolean packed, boolean mappedDoorbells) {}
+        SocketSettings socket,
+        int queues,
+        int queueSize,
+        int threads,
+        Duration spin,
+        boolean packed,
+        boolean mappedDoorbells) {}
