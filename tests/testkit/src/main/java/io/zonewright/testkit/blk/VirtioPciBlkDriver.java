@@ -2,8 +2,8 @@ package io.zonewright.testkit.blk;
 
 import io.zonewright.posix.EventFd;
 import io.zonewright.posix.Posix;
-import io.zonewright.testkit.vfiouser.VfioUser;
 import io.zonewright.testkit.vfiouser.VfioUserClient;
+import io.zonewright.testkit.vfiouser.VirtioPci;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
 import io.zonewright.testkit.virtio.Ring;
 import java.nio.file.Path;
@@ -12,175 +12,47 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A virtio-blk driver of a modern virtio-pci device (virtio 1.3, section 4.1) behind vfio-user: the structures are found by
- * their vendor capabilities, the queues' doorbells are written to the notify structure, completions come by MSI-X.
- */
+/** A virtio-blk driver of a modern virtio-pci device ({@link VirtioPci}) behind vfio-user. */
 public final class VirtioPciBlkDriver extends BlkDriver {
-    // Section 4.1.4: cfg_type at 3, bar at 4, offset at 8, length at 12, for the notify structure a multiplier at 16.
-    private static final int VENDOR_CAPABILITY = 0x09;
-    private static final int COMMON = 1;
-    private static final int NOTIFY = 2;
-    private static final int ISR = 3;
-    private static final int DEVICE = 4;
+    private static final int VIRTIO_ID = 2;
 
-    // Section 4.1.4.3, the common configuration.
-    private static final int DEVICE_FEATURE_SELECT = 0;
-    private static final int DEVICE_FEATURE = 4;
-    private static final int DRIVER_FEATURE_SELECT = 8;
-    private static final int DRIVER_FEATURE = 12;
-    private static final int CONFIG_MSIX_VECTOR = 16;
-    private static final int NUM_QUEUES = 18;
-    private static final int DEVICE_STATUS = 20;
-    private static final int QUEUE_SELECT = 22;
-    private static final int QUEUE_SIZE = 24;
-    private static final int QUEUE_MSIX_VECTOR = 26;
-    private static final int QUEUE_ENABLE = 28;
-    private static final int QUEUE_NOTIFY_OFF = 30;
-    private static final int QUEUE_DESC = 32;
-    private static final int QUEUE_DRIVER = 40;
-    private static final int QUEUE_DEVICE = 48;
-
-    private static final int ACKNOWLEDGE = 1;
-    private static final int DRIVER = 2;
-    private static final int DRIVER_OK = 4;
-    private static final int FEATURES_OK = 8;
-
-    /** Where a structure is. */
-    private record Place(int bar, long offset, int length, int multiplier) {}
-
-    private final VfioUserClient client;
-    private final Place common;
-    private final Place notify;
-    private final Place deviceConfig;
-    private final EventFd configChange;
-    private final long offeredFeatures;
+    private final VirtioPci pci;
     private final long features;
     private final int deviceQueues;
 
     private VirtioPciBlkDriver(Posix posix, VfioUserClient client, DriverOptions options) {
         super(posix, options);
-        this.client = client;
-        configChange = EventFd.create(posix);
-        client.version();
-        requireModernBlockDevice();
-        client.enableMemory();
-        memory().regions().forEach(client::dmaMap);
-        common = place(COMMON);
-        notify = place(NOTIFY);
-        deviceConfig = place(DEVICE);
-        place(ISR);
-        setStatus(0);
-        if (status() != 0) {
-            throw new IllegalStateException("the status after a reset is " + status());
-        }
-        setStatus(ACKNOWLEDGE);
-        setStatus(ACKNOWLEDGE | DRIVER);
-        offeredFeatures = feature(0) | feature(1) << 32;
-        features = options.acceptOf(offeredFeatures);
-        for (int half = 0; half < 2; half++) {
-            put(DRIVER_FEATURE_SELECT, 4, half);
-            put(DRIVER_FEATURE, 4, features >>> (32 * half));
-        }
-        setStatus(ACKNOWLEDGE | DRIVER | FEATURES_OK);
-        if ((status() & FEATURES_OK) == 0) {
-            throw new DeviceRefusedException("FEATURES_OK was withheld");
-        }
-        deviceQueues = (int) get(NUM_QUEUES, 2);
+        pci = new VirtioPci(posix, client, VIRTIO_ID, memory());
+        features = options.acceptOf(pci.offeredFeatures());
+        pci.accept(features);
+        deviceQueues = pci.deviceQueues();
         startQueues(posix, options);
-        setStatus(ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
-    }
-
-    /** Section 4.1.2: vendor 1AF4h, device 1040h plus 2, revision 1 or higher. */
-    private void requireModernBlockDevice() {
-        long ids = client.get(VfioUser.REGION_CONFIG, 0, 4);
-        if (ids != 0x1042_1AF4L || client.get(VfioUser.REGION_CONFIG, 8, 1) < 1) {
-            throw new IllegalStateException("not a modern virtio block device: 0x" + Long.toHexString(ids));
-        }
-    }
-
-    private Place place(int type) {
-        int at = client.findCapability(VENDOR_CAPABILITY, 0);
-        while (at != 0) {
-            if (config(at + 3, 1) == type) {
-                int multiplier = type == NOTIFY ? (int) config(at + 16, 4) : 0;
-                return new Place((int) config(at + 4, 1), config(at + 8, 4), (int) config(at + 12, 4), multiplier);
-            }
-            at = client.findCapability(VENDOR_CAPABILITY, at);
-        }
-        throw new IllegalStateException("no capability for structure " + type);
     }
 
     private void startQueues(Posix posix, DriverOptions options) {
         boolean eventIndex = (features & VirtioBlk.F_EVENT_IDX) != 0;
         boolean packed = (features & VirtioBlk.F_RING_PACKED) != 0;
-        List<EventFd> vectors = new ArrayList<>();
-        vectors.add(configChange);
+        List<Ring> rings = new ArrayList<>();
+        List<EventFd> calls = new ArrayList<>();
         for (int i = 0; i < options.queues(); i++) {
-            put(QUEUE_SELECT, 2, i);
-            int largest = (int) get(QUEUE_SIZE, 2);
-            if (largest < options.queueSize()) {
-                throw new DeviceRefusedException("queue " + i + " has at most " + largest + " entries");
-            }
-            long doorbell = notify.offset + get(QUEUE_NOTIFY_OFF, 2) * notify.multiplier;
-            if (doorbell - notify.offset + 2 > notify.length) {
-                throw new IllegalStateException("the doorbell of queue " + i + " is outside the notify structure");
-            }
-            byte[] number = VfioUserClient.little(2, i);
+            Runnable doorbell = pci.doorbell(i, options.queueSize());
             Ring ring = Ring.create(memory(), RING_REGION, options.queueSize(), 0, packed, eventIndex);
-            BlkQueue queue = new BlkQueue(
-                    posix, memory(), RING_REGION, DATA_REGIONS, ring, () -> client.post(notify.bar, doorbell, number));
+            BlkQueue queue = new BlkQueue(posix, memory(), RING_REGION, DATA_REGIONS, ring, doorbell);
             addQueue(queue);
-            vectors.add(queue.call());
+            rings.add(ring);
+            calls.add(queue.call());
         }
-        client.enableInterrupts(vectors);
-        put(CONFIG_MSIX_VECTOR, 2, 0);
-        for (int i = 0; i < options.queues(); i++) {
-            Ring ring = queue(i).ring();
-            put(QUEUE_SELECT, 2, i);
-            put(QUEUE_SIZE, 2, ring.size());
-            put(QUEUE_MSIX_VECTOR, 2, i + 1);
-            if (get(QUEUE_MSIX_VECTOR, 2) != i + 1) {
-                throw new DeviceRefusedException("no vector for queue " + i);
-            }
-            putAddress(QUEUE_DESC, ring.descriptors());
-            putAddress(QUEUE_DRIVER, ring.driverArea());
-            putAddress(QUEUE_DEVICE, ring.deviceArea());
-            put(QUEUE_ENABLE, 2, 1);
-        }
-    }
-
-    /** Section 4.1.3.1: a driver writes 64 bits as two times 32. */
-    private void putAddress(int field, long address) {
-        put(field, 4, address);
-        put(field + 4, 4, address >>> 32);
-    }
-
-    private long feature(int half) {
-        put(DEVICE_FEATURE_SELECT, 4, half);
-        return get(DEVICE_FEATURE, 4);
-    }
-
-    private long config(int offset, int bytes) {
-        return client.get(VfioUser.REGION_CONFIG, offset, bytes);
-    }
-
-    private long get(int field, int bytes) {
-        return client.get(common.bar, common.offset + field, bytes);
-    }
-
-    private void put(int field, int bytes, long value) {
-        client.put(common.bar, common.offset + field, bytes, value);
+        pci.start(rings, calls);
     }
 
     /** Reads the device status. */
     public int status() {
-        return (int) get(DEVICE_STATUS, 1);
+        return pci.status();
     }
 
     /** Writes the device status; 0 resets the device. */
     public void setStatus(int status) {
-        put(DEVICE_STATUS, 1, status);
+        pci.setStatus(status);
     }
 
     /**
@@ -204,7 +76,7 @@ public final class VirtioPciBlkDriver extends BlkDriver {
 
     @Override
     public long offeredFeatures() {
-        return offeredFeatures;
+        return pci.offeredFeatures();
     }
 
     @Override
@@ -219,23 +91,22 @@ public final class VirtioPciBlkDriver extends BlkDriver {
 
     @Override
     public BlkConfig config() {
-        return new BlkConfig(client.read(deviceConfig.bar, deviceConfig.offset, BlkConfig.BYTES));
+        return new BlkConfig(pci.deviceConfig(BlkConfig.BYTES));
     }
 
     @Override
     boolean hungUp() {
-        return client.hungUp();
+        return pci.client().hungUp();
     }
 
     /** The carrier, for messages of the test's own. */
     public VfioUserClient client() {
-        return client;
+        return pci.client();
     }
 
     @Override
     public void close() {
-        client.close();
+        pci.close();
         super.close();
-        configChange.close();
     }
 }

@@ -31,6 +31,7 @@ public final class ChainQueue implements AutoCloseable {
     private final long base;
     private final long limit;
     private final EventFd kick;
+    private final Runnable doorbell;
     private final EventFd call;
     private final @Nullable Chain[] chains;
     private long top;
@@ -67,7 +68,8 @@ public final class ChainQueue implements AutoCloseable {
         }
     }
 
-    ChainQueue(Posix posix, GuestMemory memory, int region, long dataBytes, Ring ring) {
+    /** @param doorbell how to notify the device; null for the eventfd {@link #kick} */
+    ChainQueue(Posix posix, GuestMemory memory, int region, long dataBytes, Ring ring, @Nullable Runnable doorbell) {
         this.posix = posix;
         this.memory = memory;
         this.ring = ring;
@@ -75,6 +77,7 @@ public final class ChainQueue implements AutoCloseable {
         limit = base + dataBytes;
         top = base;
         kick = EventFd.create(posix);
+        this.doorbell = doorbell == null ? kick::signal : doorbell;
         call = EventFd.create(posix);
         chains = new @Nullable Chain[ring.size()];
     }
@@ -123,7 +126,7 @@ public final class ChainQueue implements AutoCloseable {
     public void submit() {
         ring.publish();
         if (ring.kickNeeded()) {
-            kick.signal();
+            doorbell.run();
         }
     }
 

@@ -9,6 +9,8 @@ import io.zonewright.testkit.scsi.ScsiResult;
 import io.zonewright.testkit.scsi.TargetGoneException;
 import io.zonewright.testkit.scsi.TaskFunction;
 import io.zonewright.testkit.scsi.TaskFunctionAnswer;
+import io.zonewright.testkit.vfiouser.VfioUserClient;
+import io.zonewright.testkit.vfiouser.VirtioPci;
 import io.zonewright.testkit.vhostuser.DeviceRefusedException;
 import io.zonewright.testkit.vhostuser.VhostUser;
 import io.zonewright.testkit.vhostuser.VhostUserDriver;
@@ -19,23 +21,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A virtio-scsi driver behind vhost-user. {@link #run} and its kin speak SCSI; {@link #control}, {@link #events} and
+ * A virtio-scsi driver behind vhost-user, or of a PCI function behind vfio-user. {@link #run} and its kin speak SCSI; {@link #control}, {@link #events} and
  * {@link #requests} are the queues themselves, for bytes of the test's own.
  */
 public final class VirtioScsiDriver implements ScsiHost {
+    private static final int VIRTIO_ID = 8;
     private static final int RINGS = 0;
     private static final int DATA = 1;
     private static final long RING_BYTES = 8L << 20;
     private static final int SLICE_MILLIS = 100;
 
-    private final VhostUserDriver device;
     private final GuestMemory memory;
-    private final long offeredFeatures;
-    private final long features;
-    private final int deviceQueues;
+    /** One of the two. */
+    private @Nullable VhostUserDriver device;
+
+    private @Nullable VirtioPci pci;
+    private long offeredFeatures;
+    private long features;
+    private int deviceQueues;
     private final List<ChainQueue> queues = new ArrayList<>();
     private final List<List<Flight>> flights = new ArrayList<>();
     private final AtomicLong tags = new AtomicLong(0x1234_5678_0000_0000L);
@@ -72,6 +80,14 @@ public final class VirtioScsiDriver implements ScsiHost {
             return withFeatures(features | VirtioScsi.F_RING_PACKED);
         }
 
+        /** What of an offer is accepted. */
+        long acceptOf(long offered) {
+            if ((features & ~offered & VirtioScsi.F_RING_PACKED) != 0) {
+                throw new DeviceRefusedException("no packed rings on offer: 0x" + Long.toHexString(offered));
+            }
+            return offered & features;
+        }
+
         public Options withDataBytes(long value) {
             return new Options(queues, queueSize, features, value);
         }
@@ -102,29 +118,54 @@ public final class VirtioScsiDriver implements ScsiHost {
     }
 
     private VirtioScsiDriver(Posix posix, VhostUserDriver device, Options options) {
+        this(options, posix);
         this.device = device;
-        int all = VirtioScsi.FIRST_REQUEST_QUEUE + options.queues();
-        memory = new GuestMemory(posix, RING_BYTES, all * options.dataBytes());
         offeredFeatures = device.getFeatures();
         device.setProtocolFeatures(device.getProtocolFeatures()
                 & (VhostUser.PF_MQ | VhostUser.PF_REPLY_ACK | VhostUser.PF_CONFIG | VhostUser.PF_RESET_DEVICE));
         deviceQueues = device.getQueueNum();
         device.setOwner();
-        if ((options.features() & ~offeredFeatures & VirtioScsi.F_RING_PACKED) != 0) {
-            throw new DeviceRefusedException("no packed rings on offer: 0x" + Long.toHexString(offeredFeatures));
-        }
-        features = offeredFeatures & (options.features() | VhostUser.F_PROTOCOL_FEATURES);
+        features = options.acceptOf(offeredFeatures) | (offeredFeatures & VhostUser.F_PROTOCOL_FEATURES);
         requireGood("SET_FEATURES", device.setFeatures(features));
         requireGood("SET_MEM_TABLE", device.setMemTable(memory.regions()));
+        for (int i = 0; i < all(options); i++) {
+            ChainQueue queue = addQueue(posix, options, null);
+            device.startQueue(i, queue.ring(), memory, queue.kick(), queue.call());
+        }
+    }
+
+    private VirtioScsiDriver(Posix posix, VfioUserClient client, Options options) {
+        this(options, posix);
+        VirtioPci function = new VirtioPci(posix, client, VIRTIO_ID, memory);
+        pci = function;
+        offeredFeatures = function.offeredFeatures();
+        features = options.acceptOf(offeredFeatures);
+        function.accept(features);
+        deviceQueues = function.deviceQueues();
+        for (int i = 0; i < all(options); i++) {
+            addQueue(posix, options, function.doorbell(i, options.queueSize()));
+        }
+        function.start(
+                queues.stream().map(ChainQueue::ring).toList(),
+                queues.stream().map(ChainQueue::call).toList());
+    }
+
+    private VirtioScsiDriver(Options options, Posix posix) {
+        memory = new GuestMemory(posix, RING_BYTES, all(options) * options.dataBytes());
+    }
+
+    private static int all(Options options) {
+        return VirtioScsi.FIRST_REQUEST_QUEUE + options.queues();
+    }
+
+    private ChainQueue addQueue(Posix posix, Options options, @Nullable Runnable doorbell) {
         boolean packed = (features & VirtioScsi.F_RING_PACKED) != 0;
         boolean eventIndex = (features & VirtioScsi.F_EVENT_IDX) != 0;
-        for (int i = 0; i < all; i++) {
-            Ring ring = Ring.create(memory, RINGS, options.queueSize(), 0, packed, eventIndex);
-            ChainQueue queue = new ChainQueue(posix, memory, DATA, options.dataBytes(), ring);
-            queues.add(queue);
-            flights.add(new ArrayList<>());
-            device.startQueue(i, ring, memory, queue.kick(), queue.call());
-        }
+        Ring ring = Ring.create(memory, RINGS, options.queueSize(), 0, packed, eventIndex);
+        ChainQueue queue = new ChainQueue(posix, memory, DATA, options.dataBytes(), ring, doorbell);
+        queues.add(queue);
+        flights.add(new ArrayList<>());
+        return queue;
     }
 
     private static void requireGood(String what, long answer) {
@@ -133,7 +174,7 @@ public final class VirtioScsiDriver implements ScsiHost {
         }
     }
 
-    /** Connects, negotiates and starts control, event and request queues. */
+    /** Connects over vhost-user, negotiates and starts control, event and request queues. */
     public static VirtioScsiDriver connect(Posix posix, Path socket, Options options) {
         VhostUserDriver device = VhostUserDriver.connect(posix, socket);
         try {
@@ -144,9 +185,29 @@ public final class VirtioScsiDriver implements ScsiHost {
         }
     }
 
-    /** The carrier, for messages of the test's own. */
+    /** The same for a PCI function over vfio-user. */
+    public static VirtioScsiDriver connectPci(Posix posix, Path socket, Options options) {
+        VfioUserClient client = VfioUserClient.connect(posix, socket);
+        try {
+            return new VirtioScsiDriver(posix, client, options);
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    /** The carrier, for messages of the test's own; only over vhost-user. */
     public VhostUserDriver device() {
-        return device;
+        return Objects.requireNonNull(device);
+    }
+
+    /** The PCI function; only over vfio-user. */
+    public VirtioPci pci() {
+        return Objects.requireNonNull(pci);
+    }
+
+    private boolean hungUp() {
+        return pci == null ? device().hungUp() : pci.client().hungUp();
     }
 
     /** The guest's memory. */
@@ -230,7 +291,7 @@ public final class VirtioScsiDriver implements ScsiHost {
             boolean came = requests(queue).await(((Flight) flight).chain, Math.min(left, SLICE_MILLIS));
             finish(queue);
             left -= SLICE_MILLIS;
-            if (!came && device.hungUp()) {
+            if (!came && hungUp()) {
                 throw new TargetGoneException("the device hung up with a command in flight: " + flight.request());
             }
             if (!came && left <= 0) {
@@ -275,7 +336,11 @@ public final class VirtioScsiDriver implements ScsiHost {
     /** Hangs up and gives everything back. */
     @Override
     public void close() {
-        device.close();
+        if (pci == null) {
+            device().close();
+        } else {
+            pci.close();
+        }
         queues.forEach(ChainQueue::close);
         memory.close();
     }

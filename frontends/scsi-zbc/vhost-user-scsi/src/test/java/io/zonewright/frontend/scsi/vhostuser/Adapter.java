@@ -2,6 +2,7 @@ package io.zonewright.frontend.scsi.vhostuser;
 
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.spi.Frontend;
+import io.zonewright.api.spi.FrontendExtension;
 import io.zonewright.api.spi.FrontendPlan;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.api.zone.ZoneRules;
@@ -36,10 +37,17 @@ final class Adapter implements AutoCloseable {
     final List<EngineDevice> devices = new ArrayList<>();
     private final List<Frontend> frontends = new ArrayList<>();
     private final Map<String, String> settings;
+    private final FrontendExtension extension;
 
     /** Disks with LUN 0, 1 ... behind one socket, opened together and started together. */
     Adapter(Path directory, int luns, Map<String, String> settings) throws IOException {
+        this(directory, luns, settings, new ScsiVhostUser());
+    }
+
+    /** The same over any carrier. */
+    Adapter(Path directory, int luns, Map<String, String> settings, FrontendExtension extension) throws IOException {
         this.settings = settings;
+        this.extension = extension;
         socket = directory.resolve("s");
         List<Frontend> opened = new ArrayList<>();
         for (int lun = 0; lun < luns; lun++) {
@@ -69,8 +77,7 @@ final class Adapter implements AutoCloseable {
         return frontend;
     }
 
-    private static FrontendPlan plan(Map<String, String> values, ZonedDevice device) {
-        ScsiVhostUser extension = new ScsiVhostUser();
+    private FrontendPlan plan(Map<String, String> values, ZonedDevice device) {
         TestSettings read = TestSettings.of(extension.keys(), values);
         FrontendPlan plan =
                 extension.plan(read, device.identity(), Optional.of(device.geometry()), Optional.of(device.limits()));
@@ -89,7 +96,9 @@ final class Adapter implements AutoCloseable {
     }
 
     VirtioScsiDriver connect(VirtioScsiDriver.Options options) {
-        return VirtioScsiDriver.connect(Posix.system(), socket, options);
+        return extension instanceof ScsiVfioUser
+                ? VirtioScsiDriver.connectPci(Posix.system(), socket, options)
+                : VirtioScsiDriver.connect(Posix.system(), socket, options);
     }
 
     /** A driver that has heard the unit attentions that everybody begins with. */
