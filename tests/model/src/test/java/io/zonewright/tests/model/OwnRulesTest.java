@@ -76,8 +76,9 @@ class OwnRulesTest {
     void aReportAskedForWithinTheAnswerToAWriteTellsOfItsZone() {
         RecordingRequest report = RecordingRequest.plain(
                 Operation.ZONE_REPORT, 0, SHAPE.geometry().deviceBytes());
+        Object lock = disk;
         submit(RecordingRequest.write(0, 1024, 5).then(() -> {
-            synchronized (disk) {
+            synchronized (lock) {
                 // Another process writes a block.
                 disk.disk().write(1024, new byte[512]);
             }
