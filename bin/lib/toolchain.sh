@@ -100,6 +100,19 @@ CC
         chmod +x "$ZONEWRIGHT_CC"
     fi
     export ZONEWRIGHT_CC
+    need_kernel_headers
+}
+
+# A kernel's headers newer than this machine's, for tests of what old ones do not have yet. Where they cannot be had,
+# those tests are skipped and say so.
+need_kernel_headers() {
+    local tree="$zonewright_cache/kernel-headers"
+    [[ "$(uname -m)" == x86_64 ]] || return 0
+    if bash "$zonewright_root/bin/lib/debian-tree.sh" --skip-docs trixie-backports,trixie "$tree" 'linux-libc-dev!'; then
+        export ZONEWRIGHT_KERNEL_HEADERS="$tree/usr/include"
+    else
+        note "no newer kernel headers: tests of cached zone reports compare with literals alone"
+    fi
 }
 
 # Runs Maven quietly enough to read.

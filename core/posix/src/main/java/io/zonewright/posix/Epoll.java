@@ -73,6 +73,18 @@ public final class Epoll implements AutoCloseable {
         return count;
     }
 
+    /**
+     * As {@link #await} with 0, but waits for something to be ready for at most {@code nanos} nanoseconds; may return early.
+     * Costs two system calls when there is something.
+     */
+    public int awaitNanos(long nanos) {
+        if (nanos > 0 && !posix.readableWithin(fd, nanos)) {
+            ready = 0;
+            return 0;
+        }
+        return await(0);
+    }
+
     /** The token of the ready descriptor at {@code index}. */
     public long token(int index) {
         return tokens[Objects.checkIndex(index, ready)];

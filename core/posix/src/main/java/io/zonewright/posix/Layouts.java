@@ -99,6 +99,13 @@ final class Layouts {
     static final long POLLFD_EVENTS = offset(POLLFD, "events");
     static final long POLLFD_REVENTS = offset(POLLFD, "revents");
 
+    /** {@code struct timespec} with 64-bit time. */
+    static final StructLayout TIMESPEC =
+            MemoryLayout.structLayout(JAVA_LONG.withName("tv_sec"), JAVA_LONG.withName("tv_nsec"));
+
+    static final long TV_SEC = offset(TIMESPEC, "tv_sec");
+    static final long TV_NSEC = offset(TIMESPEC, "tv_nsec");
+
     /** sys/epoll.h: packed on x86-64 so that 32-bit programs see the same; naturally aligned everywhere else. */
     static final StructLayout EPOLL_EVENT = epollEvent(Linux.X86_64);
 

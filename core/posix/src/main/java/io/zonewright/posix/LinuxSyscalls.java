@@ -52,6 +52,7 @@ final class LinuxSyscalls implements Syscalls {
     private static final MethodHandle EPOLL_CTL = call("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle EPOLL_WAIT = call("epoll_wait", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle POLL = call("poll", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle PPOLL = call("ppoll", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle SOCKET = call("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle BIND = call("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle LISTEN = call("listen", JAVA_INT, JAVA_INT, JAVA_INT);
@@ -120,6 +121,8 @@ final class LinuxSyscalls implements Syscalls {
     private static MethodHandle epollWaitEntry =
             entry("epollWaitNow", int.class, int.class, MemorySegment.class, int.class, int.class);
     private static MethodHandle pollEntry = entry("pollNow", int.class, MemorySegment.class, int.class, int.class);
+    private static MethodHandle ppollEntry =
+            entry("ppollNow", int.class, MemorySegment.class, int.class, MemorySegment.class);
     private static MethodHandle recvmsgEntry =
             entry("recvmsgNow", long.class, int.class, MemorySegment.class, int.class);
     private static MethodHandle sendmsgEntry =
@@ -653,6 +656,26 @@ final class LinuxSyscalls implements Syscalls {
         Scratch scratch = Scratch.current();
         try {
             return result((int) POLL.invokeExact(scratch.captured, pollfds, (long) count, timeoutMillis), scratch);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int ppoll(MemorySegment pollfds, int count, MemorySegment timeout) {
+        try {
+            return (int) ppollEntry.invokeExact(pollfds, count, timeout);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ppollNow(MemorySegment pollfds, int count, MemorySegment timeout) {
+        Scratch scratch = Scratch.current();
+        try {
+            return result(
+                    (int) PPOLL.invokeExact(scratch.captured, pollfds, (long) count, timeout, MemorySegment.NULL),
+                    scratch);
         } catch (Throwable t) {
             throw unexpected(t);
         }

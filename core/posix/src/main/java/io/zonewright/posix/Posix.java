@@ -27,6 +27,7 @@ public final class Posix {
     public static final int AGAIN = -11;
 
     private static final int INTERRUPTED = -4;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** The longest path of a Unix socket: {@code sun_path} without its terminating zero. */
     static final int MAX_SOCKET_PATH_BYTES = 107;
@@ -533,6 +534,27 @@ public final class Posix {
             }
             left = timeLeft(start, timeoutMillis);
         }
+    }
+
+    /**
+     * ppoll(2) on one descriptor for at most {@code nanos} nanoseconds: whether it is readable. Returns early when a signal
+     * comes.
+     */
+    boolean readableWithin(Fd fd, long nanos) {
+        Scratch scratch = Scratch.current();
+        MemorySegment memory = scratch.memory;
+        int number = fd.number();
+        memory.set(JAVA_INT, Layouts.POLLFD_FD, number);
+        memory.set(JAVA_SHORT, Layouts.POLLFD_EVENTS, (short) Linux.POLLIN);
+        memory.set(JAVA_SHORT, Layouts.POLLFD_REVENTS, (short) 0);
+        MemorySegment timeout = scratch.timespec;
+        timeout.set(JAVA_LONG, Layouts.TV_SEC, nanos / NANOS_PER_SECOND);
+        timeout.set(JAVA_LONG, Layouts.TV_NSEC, nanos % NANOS_PER_SECOND);
+        int result = calls.ppoll(memory, 1, timeout);
+        if (result < 0 && result != INTERRUPTED) {
+            throw failure("ppoll", "fd=" + number + ", timeout=" + nanos + " ns", result);
+        }
+        return result > 0;
     }
 
     /** What is left of a timeout that began at {@code start}, rounded up so as not to spin at the end. */

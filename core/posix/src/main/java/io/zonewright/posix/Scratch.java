@@ -26,8 +26,12 @@ final class Scratch {
     /** For the structures of one call; holds whatever the last user left. */
     final MemorySegment memory;
 
+    /** A {@code struct timespec}. */
+    final MemorySegment timespec;
+
     private Scratch() {
         Arena arena = Arena.ofAuto();
+        timespec = arena.allocate(Layouts.TIMESPEC);
         captured = arena.allocate(CAPTURE);
         memory = arena.allocate(SIZE, 16);
     }

@@ -110,6 +110,9 @@ public interface Syscalls {
     /** poll(2) over {@code count} descriptors. */
     int poll(MemorySegment pollfds, int count, int timeoutMillis);
 
+    /** ppoll(2) over {@code count} descriptors with a {@code struct timespec}, signals as they are. */
+    int ppoll(MemorySegment pollfds, int count, MemorySegment timeout);
+
     /** socket(2). */
     int socket(int domain, int type, int protocol);
 

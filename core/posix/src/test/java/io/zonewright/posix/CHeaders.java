@@ -33,6 +33,7 @@ public final class CHeaders {
                     "sys/stat.h",
                     "sys/uio.h",
                     "sys/un.h",
+                    "time.h",
                     "linux/fs.h",
                     "linux/blkzoned.h",
                     "linux/io_uring.h",

@@ -12,17 +12,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LayoutsTest {
-    private static final Map<String, StructLayout> STRUCTURES = Map.of(
-            "struct iovec", Layouts.IOVEC,
-            "struct msghdr", Layouts.MSGHDR,
-            "struct cmsghdr", Layouts.CMSGHDR,
-            "struct sockaddr_un", Layouts.SOCKADDR_UN,
-            "struct sockaddr_in", Layouts.SOCKADDR_IN,
-            "struct sockaddr_in6", Layouts.SOCKADDR_IN6,
-            "struct ucred", Layouts.UCRED,
-            "struct pollfd", Layouts.POLLFD,
-            "struct epoll_event", Layouts.EPOLL_EVENT,
-            "struct statx", Layouts.STATX);
+    private static final Map<String, StructLayout> STRUCTURES = Map.ofEntries(
+            Map.entry("struct iovec", Layouts.IOVEC),
+            Map.entry("struct msghdr", Layouts.MSGHDR),
+            Map.entry("struct cmsghdr", Layouts.CMSGHDR),
+            Map.entry("struct sockaddr_un", Layouts.SOCKADDR_UN),
+            Map.entry("struct sockaddr_in", Layouts.SOCKADDR_IN),
+            Map.entry("struct sockaddr_in6", Layouts.SOCKADDR_IN6),
+            Map.entry("struct ucred", Layouts.UCRED),
+            Map.entry("struct pollfd", Layouts.POLLFD),
+            Map.entry("struct epoll_event", Layouts.EPOLL_EVENT),
+            Map.entry("struct timespec", Layouts.TIMESPEC),
+            Map.entry("struct statx", Layouts.STATX));
 
     @Test
     void sizesAreThoseOfTheHeaders() {
@@ -35,6 +36,7 @@ class LayoutsTest {
         assertEquals(12, Layouts.UCRED.byteSize());
         assertEquals(8, Layouts.POLLFD.byteSize());
         assertEquals(256, Layouts.STATX.byteSize());
+        assertEquals(16, Layouts.TIMESPEC.byteSize());
     }
 
     @Test

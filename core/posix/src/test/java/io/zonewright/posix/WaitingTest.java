@@ -71,6 +71,23 @@ class WaitingTest {
     }
 
     @Test
+    void aWaitInNanosecondsEndsByTheTimeOrByASignal() throws InterruptedException {
+        try (EventFd event = EventFd.create(posix);
+                Epoll epoll = Epoll.create(posix, 8)) {
+            epoll.add(event.fd(), Linux.EPOLLIN | Linux.EPOLLET, 7);
+            long start = System.nanoTime();
+            assertEquals(0, epoll.awaitNanos(20_000));
+            assertTrue(System.nanoTime() - start >= 20_000, "back before the time");
+            assertEquals(0, epoll.awaitNanos(0));
+            Thread other = Thread.ofPlatform().start(event::signal);
+            assertEquals(1, epoll.awaitNanos(3_600_000_000_000L));
+            assertEquals(7, epoll.token(0));
+            other.join();
+            assertEquals(0, epoll.awaitNanos(20_000), "an edge is told once");
+        }
+    }
+
+    @Test
     void theReadySetIsReplacedByEachWait() {
         try (EventFd first = EventFd.create(posix);
                 EventFd second = EventFd.create(posix);

@@ -40,6 +40,11 @@ final class EpollWaiter implements Waiter {
     }
 
     @Override
+    public void await(long nanos) {
+        epoll.awaitNanos(nanos);
+    }
+
+    @Override
     public void wake() {
         wakeUp.signal();
     }

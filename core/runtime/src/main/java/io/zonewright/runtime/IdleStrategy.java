@@ -10,7 +10,7 @@ public interface IdleStrategy {
 
     /**
      * Asked before each sleep: how long it may last if nothing wakes the loop, nanoseconds; 0: for ever. A loop that naps
-     * wakes like any other, but looks at descriptors that it watches only when the nap is over.
+     * wakes like any other.
      */
     default long napNanos() {
         return 0;

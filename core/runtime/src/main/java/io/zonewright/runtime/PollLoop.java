@@ -50,8 +50,11 @@ public final class PollLoop implements AutoCloseable {
     private Pollable[] members = NOBODY;
 
     private @Nullable Pollable served;
-    /** Whether the sleep that {@link #sleeping} tells of is a nap; written before it, read after it. */
-    private boolean napping;
+    /** Whether the sleep that {@link #sleeping} tells of is one that unparking ends; written before it, read after it. */
+    private boolean parked;
+
+    /** Descriptors that are watched. */
+    private int watched;
 
     private volatile boolean closing;
     /** The thread looks at the mailbox once more at most. */
@@ -175,7 +178,7 @@ public final class PollLoop implements AutoCloseable {
     public void wake() {
         // getAndSet is a full fence, which the protocol needs even when the flag is not set.
         if (sleeping.getAndSet(false)) {
-            if (napping) {
+            if (parked) {
                 LockSupport.unpark(thread);
             } else {
                 waiter.wake();
@@ -207,12 +210,14 @@ public final class PollLoop implements AutoCloseable {
     public void watch(Fd fd) {
         requireInLoop();
         waiter.watch(fd);
+        watched++;
     }
 
     /** Ends {@link #watch}, before the descriptor is closed; on the loop's thread. */
     public void unwatch(Fd fd) {
         requireInLoop();
         waiter.unwatch(fd);
+        watched--;
     }
 
     /** One round: all tasks, then each member once. Called by the loop's thread, or by a test instead of one. */
@@ -297,7 +302,8 @@ public final class PollLoop implements AutoCloseable {
     /** Sleeps, or naps, unless there is work after all. */
     void sleep() {
         long nap = idle.napNanos();
-        napping = nap != 0;
+        // Parking is cheaper, but deaf to descriptors.
+        parked = nap != 0 && watched == 0;
         sleeping.set(true);
         VarHandle.fullFence();
         Pollable[] round = members;
@@ -305,8 +311,10 @@ public final class PollLoop implements AutoCloseable {
             if (armAll(round) || !tasks.isEmpty() || closing) {
                 return;
             }
-            if (nap != 0) {
+            if (parked) {
                 LockSupport.parkNanos(this, nap);
+            } else if (nap != 0) {
+                waiter.await(nap);
             } else {
                 long before = System.nanoTime();
                 waiter.await();
@@ -380,6 +388,9 @@ public final class PollLoop implements AutoCloseable {
 
         @Override
         public void await() {}
+
+        @Override
+        public void await(long nanos) {}
 
         @Override
         public void wake() {}

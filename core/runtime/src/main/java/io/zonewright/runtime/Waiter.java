@@ -7,6 +7,9 @@ interface Waiter extends AutoCloseable {
     /** Sleeps until {@link #wake}, or until a watched descriptor becomes readable. Returns early at will. */
     void await();
 
+    /** {@link #await} for at most {@code nanos} nanoseconds. */
+    void await(long nanos);
+
     /** Ends the present {@link #await}, or the next one. From any thread. */
     void wake();
 

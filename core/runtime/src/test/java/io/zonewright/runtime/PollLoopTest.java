@@ -11,6 +11,7 @@ import io.zonewright.posix.Posix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,30 @@ class PollLoopTest {
                 int number = i;
                 assertEquals(number, loop.call(() -> number));
             }
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void aWatchedDescriptorEndsANapAndSoDoesWaking() throws InterruptedException {
+        Posix posix = Posix.system();
+        try (EventFd completions = EventFd.create(posix);
+                PollLoop loop = PollLoop.start("napping", new Napping(TimeUnit.HOURS.toNanos(1)), posix)) {
+            Semaphore naps = new Semaphore(0);
+            Member member = new Member("m");
+            member.onDisarm = naps::release;
+            loop.run(() -> {
+                loop.watch(completions.fd());
+                loop.add(member);
+            });
+            for (int i = 0; i < 20; i++) {
+                naps.drainPermits();
+                completions.signal();
+                assertTrue(naps.tryAcquire(10, TimeUnit.SECONDS), "the nap goes on");
+                int number = i;
+                assertEquals(number, loop.call(() -> number));
+            }
+            loop.run(() -> loop.unwatch(completions.fd()));
         }
     }
 
@@ -276,6 +301,11 @@ class PollLoopTest {
 
         @Override
         public void await() {
+            waits++;
+        }
+
+        @Override
+        public void await(long nanos) {
             waits++;
         }
 

@@ -339,6 +339,11 @@ public final class ScriptedSyscalls implements Syscalls {
     }
 
     @Override
+    public int ppoll(MemorySegment pollfds, int count, MemorySegment timeout) {
+        return (int) play("ppoll", kernel -> kernel.ppoll(pollfds, count, timeout), pollfds, count, timeout);
+    }
+
+    @Override
     public int socket(int domain, int type, int protocol) {
         return (int) play("socket", kernel -> kernel.socket(domain, type, protocol), domain, type, protocol);
     }

@@ -18,6 +18,7 @@ import io.zonewright.testkit.device.TestDevice;
 import io.zonewright.testkit.kernel.FakeDisk;
 import io.zonewright.testkit.kernel.FakeKernel;
 import io.zonewright.testkit.nvme.NvmeRequest;
+import io.zonewright.testkit.nvme.NvmeResult;
 import io.zonewright.testkit.nvme.NvmeZoneReport;
 import io.zonewright.testkit.nvme.tcp.NvmeTcpHost;
 import io.zonewright.testkit.nvme.tcp.TcpOptions;
@@ -118,9 +119,9 @@ class ReportPagesTest {
         int zones = 0;
         long lba = 0;
         while (lba < (long) ZONES * ZONE_SECTORS) {
-            byte[] page = host.must(NvmeRequest.report(1, lba, 4096, false, option, true))
-                    .in();
-            List<NvmeZoneReport.Zone> found = NvmeZoneReport.parse(page, 0).zones();
+            NvmeResult page = host.run(NvmeRequest.report(1, lba, 4096, false, option, true));
+            assertEquals(0, page.status());
+            List<NvmeZoneReport.Zone> found = NvmeZoneReport.parse(page.in(), 0).zones();
             zones += found.size();
             if (found.size() < PAGE) {
                 return zones;
