@@ -56,8 +56,8 @@ fio --name=pause --filename="$(readlink -f /run/attached/fast)" --direct=1 --zon
 reader=$!
 sleep 2
 started=$(date +%s%N)
-count="$(ask report many | tail -n 1)"
-[[ $count == '= 100000' ]] || fail "$count"
+# Into a file: the shell reads a pipe byte by byte, which takes longer than all else.
+expect 100000 report many 0 /tmp/many
 echo "100000 zones over vhost-user in $((($(date +%s%N) - started) / 1000000)) ms"
 started=$(date +%s%N)
 count="$(blkzone report "$(readlink -f /run/attached/many)" | wc -l)"

@@ -10,6 +10,7 @@ source /scenarios/lib-nvme.sh
 source /scenarios/lib-inside.sh
 source /scenarios/null-blk.sh
 source /scenarios/scsi-debug.sh
+source /scenarios/tcmu.sh
 source /scenarios/host-devices.sh
 
 plan=() devices=()

@@ -67,10 +67,11 @@ kill_daemon() {
     wait "$daemon" 2>/dev/null || true
 }
 
-# connect_loop NAME [OPTION...]: the kernel's own host; /run/attached/NAME and NAME.2 are its namespaces.
+# connect_loop NAME [OPTION...]: the kernel's own host; /run/attached/NAME and NAME.2 are its namespaces. Patient unless
+# told otherwise: on a busy machine an emulated one misses the 5 s that a keep alive has by default.
 connect_loop() {
     local nqn="nqn.2026-11.io.zonewright:$1" controller
-    nvme connect -t tcp -a 127.0.0.1 -s 4420 -n "$nqn" -i 2 "${@:2}" >&2 || fail "cannot connect to $nqn"
+    nvme connect -t tcp -a 127.0.0.1 -s 4420 -n "$nqn" -i 2 --keep-alive-tmo 60 "${@:2}" >&2 || fail "cannot connect to $nqn"
     controller="$(controller_of "$nqn" | grep .)" || fail "no controller of $nqn after connect"
     link_namespaces "$1" "$controller"
 }

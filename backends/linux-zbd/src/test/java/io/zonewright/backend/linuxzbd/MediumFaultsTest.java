@@ -111,6 +111,28 @@ class MediumFaultsTest {
         EXPECTED.put(Errno.ENOTTY, "UNSUPPORTED");
     }
 
+    /** The request behind it shows that the thread lives. */
+    @Test
+    void whatThrowsOnAThreadOfTheDiskStillAnswersItsRequest() throws IOException {
+        kernel.zoned("/dev/fake", 16, ZONE, ZONE, CONVENTIONAL);
+        LinuxZbdConfig config = new LinuxZbdConfig(
+                "disk", Path.of("/dev/fake"), true, false, false, DiscardMode.ZEROES, IoMode.THREADS, 4, 1);
+        LinuxZbdBackend backend = LinuxZbdBackend.open(config, Machine.of(kernel));
+        for (long zones : List.of(1L, 16L)) {
+            Ask report = Ask.of(Operation.ZONE_REPORT, 0, zones * ZONE);
+            report.setSink((index, type, condition, capacity, pointer) -> {
+                throw new IllegalStateException("no room for zone " + index);
+            });
+            backend.submit(report);
+            assertEquals(Cause.INTERNAL_ERROR, report.await().cause());
+            Ask next = Ask.of(Operation.ZONE_REPORT, 0, zones * ZONE);
+            next.setSink((index, type, condition, capacity, pointer) -> {});
+            backend.submit(next);
+            assertEquals(Cause.DONE, next.await().cause());
+        }
+        backend.close();
+    }
+
     @Test
     void everyErrorOfEveryCallHasItsCauseAndTheNextRequestWorks() throws IOException {
         FakeDisk disk = zonedDisk();

@@ -1,5 +1,6 @@
 package io.zonewright.tests.guest;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -52,11 +53,12 @@ class LinuxZbdGuestTest {
         // One path: with native multipath Linux 7.3 itself hangs when a write to a zone has to be sent again.
         GuestResult result = inside("zbd-kill")
                 .option("--append", "nvme_core.multipath=0")
-                .scenario("exported-kill", "null-4k", "scsi-4k")
+                .scenario("exported-kill", "null-slow", "scsi-4k")
                 .run()
                 .expectSuccess();
 
-        assertTrue(result.output().contains("4 kills"), result.output());
+        assertTrue(result.output().contains("4 kills, "), result.output());
+        assertFalse(result.output().contains("4 kills, 0 writes"), result.output());
     }
 
     @Test
@@ -75,6 +77,18 @@ class LinuxZbdGuestTest {
                 .expectSuccess();
 
         assertTrue(result.output().contains("26 passed, 0 failed"), result.output());
+    }
+
+    /** Another implementation of ZBC behind the kernel's SCSI driver: tcmu-runner's, over a file. */
+    @Test
+    @Tag("full")
+    void rulesOnADiskOfTcmuRunner() throws Exception {
+        GuestResult result = inside("zbd-tcmu")
+                .scenario("exported", "zone-actions,write-errors,fio", "tcmu-512")
+                .run()
+                .expectSuccess();
+
+        assertTrue(result.output().contains("3 passed, 0 failed"), result.output());
     }
 
     @Test

@@ -71,6 +71,29 @@ class OwnRulesTest {
         assertEquals(List.of("WRITE 0+1024", "WRITE 1024+7168"), medium.log());
     }
 
+    /** The lane of the zone still stands then, with nothing in it. */
+    @Test
+    void aReportAskedForWithinTheAnswerToAWriteTellsOfItsZone() {
+        RecordingRequest report = RecordingRequest.plain(
+                Operation.ZONE_REPORT, 0, SHAPE.geometry().deviceBytes());
+        submit(RecordingRequest.write(0, 1024, 5).then(() -> {
+            synchronized (disk) {
+                // Another process writes a block.
+                disk.disk().write(1024, new byte[512]);
+            }
+            submit(report);
+            medium.carryOut(0);
+        }));
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), report.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 3);
+        RecordingRequest next = write(3, 1);
+        medium.carryOut(0);
+        assertEquals(Set.of(DONE), next.result());
+        assertZone(0, ZoneCondition.IMPLICIT_OPEN, 4);
+        assertEquals(List.of("WRITE 0+1024", "ZONE_REPORT 0+32768", "WRITE 1536+512"), medium.log());
+    }
+
     @Test
     void theMediumJudgesAndIsAskedAfterARefusal() {
         RecordingRequest wrong = write(3, 1);

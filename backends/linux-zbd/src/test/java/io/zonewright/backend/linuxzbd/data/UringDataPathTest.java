@@ -2,6 +2,7 @@ package io.zonewright.backend.linuxzbd.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,9 +23,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,35 @@ class UringDataPathTest {
                 assertEquals((byte) (i + 1), span.get(ValueLayout.JAVA_BYTE, 511));
             }
         }
+    }
+
+    /** Whatever leads back to it, such as what a thread remembers of it, would keep a whole device. */
+    @Test
+    void aLoopForgetsADeviceThatIsClosed() throws Exception {
+        try (Arena arena = Arena.ofShared();
+                Fd fd = file();
+                PollLoop loop = loop()) {
+            WeakReference<Outcome> device = usedAndClosed(loop, fd, arena);
+            for (int i = 0; i < 100 && device.get() != null; i++) {
+                System.gc();
+            }
+            assertNull(device.get(), "the loop keeps the device");
+        }
+    }
+
+    private static WeakReference<Outcome> usedAndClosed(PollLoop loop, Fd fd, Arena arena) throws Exception {
+        List<Long> moved = Collections.synchronizedList(new ArrayList<>());
+        Outcome outcome = (request, bytes, errno) -> {
+            moved.add(bytes);
+            Asked.done(request, bytes, errno);
+        };
+        try (DataPath path = DataPaths.open(POSIX, fd, OPTIONS, outcome)) {
+            Asked read = Asked.of(Operation.READ, 0, arena.allocate(512, 512));
+            loop.run(() -> path.submit(read));
+            assertEquals("512 bytes, errno 0", read.await().result());
+        }
+        assertEquals(List.of(512L), moved);
+        return new WeakReference<>(outcome);
     }
 
     @Test
