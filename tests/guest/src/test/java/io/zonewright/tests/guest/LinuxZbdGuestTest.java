@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Real zoned block devices behind the front-ends: the daemon runs in the guest, on devices of the guest's own kernel
- * (null_blk, scsi_debug, QEMU's NVMe ZNS), which the same kernel uses over NVMe/TCP and the testkit's driver over
+ * (null_blk, scsi_debug, tcmu-runner, QEMU's NVMe ZNS), which the same kernel uses over NVMe/TCP and the testkit's driver over
  * vhost-user. The devices are named in {@code scenarios/host-devices.sh}.
  */
 class LinuxZbdGuestTest {
