@@ -1,7 +1,7 @@
 #!/bin/bash
-# Figures for decision 0191: how fast one zone of QEMU's NVMe ZNS disk fills by Zone Append through its generic node, and by
-# writes one after the other, as linux-zbd places them, single ones and joined ones. Run --inside with
-# --qemu-zns zns,4096,size=1G,zone_size=256M
+# Figures for decision 0191: how fast QEMU's NVMe ZNS disk fills by Zone Append through its generic node, and by writes one
+# after the other, as linux-zbd places them, single ones and joined ones. Run --inside with
+# --qemu-zns zns,4096,size=512M,zone_size=128M
 set -euo pipefail
 source /scenarios/lib.sh
 source /scenarios/lib-nvme.sh

@@ -200,6 +200,10 @@ public final class PollLoop implements AutoCloseable {
         List<Pollable> list = new ArrayList<>(List.of(members));
         list.remove(member);
         members = list.toArray(NOBODY);
+        if (member.equals(served)) {
+            // A loop lives longer than its members, and must not keep what they lead to.
+            served = null;
+        }
     }
 
     /**

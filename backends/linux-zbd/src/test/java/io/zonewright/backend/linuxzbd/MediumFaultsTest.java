@@ -118,6 +118,7 @@ class MediumFaultsTest {
         LinuxZbdConfig config = new LinuxZbdConfig(
                 "disk", Path.of("/dev/fake"), true, false, false, DiscardMode.ZEROES, IoMode.THREADS, 4, 1);
         LinuxZbdBackend backend = LinuxZbdBackend.open(config, Machine.of(kernel));
+        opened = EngineDevice.open(DeviceIdentity.of("disk"), backend, ZoneRules.ZBC);
         for (long zones : List.of(1L, 16L)) {
             Ask report = Ask.of(Operation.ZONE_REPORT, 0, zones * ZONE);
             report.setSink((index, type, condition, capacity, pointer) -> {
@@ -130,7 +131,6 @@ class MediumFaultsTest {
             backend.submit(next);
             assertEquals(Cause.DONE, next.await().cause());
         }
-        backend.close();
     }
 
     @Test

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How fast one zone of an NVMe disk of this machine fills: by Zone Append through the disk's generic node (NVME_IOCTL_IO64_CMD
+ * How fast an NVMe disk of this machine fills: by Zone Append through the disk's generic node (NVME_IOCTL_IO64_CMD
  * on as many threads as commands in flight), or by writes one after the other to its block device. For decisions, not for
  * tests.
  *
  * <pre>
- * append NODE LBA BLOCK BYTES THREADS MILLIS   zone at LBA, blocks of BLOCK bytes, BYTES at a time
+ * append NODE LBA BLOCK BYTES THREADS MILLIS   until the zone at LBA is full; blocks of BLOCK bytes, BYTES at a time
  * write DEVICE LBA BLOCK BYTES 1 MILLIS
  * </pre>
  *
@@ -106,9 +106,9 @@ public final class AppendProbe {
         }
     }
 
-    /** A full zone ends the run as well as the time. */
+    /** Writes go on from zone to zone; the disk's end ends the run as well as the time. */
     private static void ended(PosixException e) {
-        if (!e.is(Errno.EIO)) {
+        if (!e.is(Errno.EIO) && !e.is(Errno.ENOSPC)) {
             throw e;
         }
     }
