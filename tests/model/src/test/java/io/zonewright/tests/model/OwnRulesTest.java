@@ -79,7 +79,7 @@ class OwnRulesTest {
         submit(RecordingRequest.write(0, 1024, 5).then(() -> {
             synchronized (disk) {
                 // Another process writes a block.
-                disk.disk().write(1024, new byte[512]);
+                assertEquals(Set.of(DONE), disk.disk().write(1024, new byte[512]));
             }
             submit(report);
             medium.carryOut(0);
