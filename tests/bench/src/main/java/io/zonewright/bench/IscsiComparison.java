@@ -32,6 +32,7 @@ public final class IscsiComparison {
     private static final String THEIR_IQN = "iqn.2026-11.io.zonewright:tgt";
     private static final int BLOCK = 512;
     private static final long BYTES = 64L << 20;
+    private static final byte FILLING = 0x5A;
     private static final int ROUNDS = 5;
     private static final int PATIENCE_MILLIS = 10_000;
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that we run on
@@ -52,8 +53,7 @@ public final class IscsiComparison {
                         "null-zoned", Map.of("model", "none", "size", "64MiB", "block-size", Integer.toString(BLOCK)));
                 Tgt tgt = new Tgt(Path.of(System.getProperty("tgt")))) {
             InetSocketAddress ours = device.startTcp("scsi-zbc", "iscsi", Map.of("iqn", IQN));
-            fill(ours, IQN, 0);
-            fill(tgt.address, THEIR_IQN, 1);
+            fill(ours);
             Perf perf = new Perf(programs.resolve("iscsi-perf"), seconds);
             String ourUrl = "iscsi://127.0.0.1:" + ours.getPort() + "/" + IQN + "/0";
             String theirUrl = "iscsi://127.0.0.1:" + tgt.address.getPort() + "/" + THEIR_IQN + "/1";
@@ -64,13 +64,13 @@ public final class IscsiComparison {
         }
     }
 
-    private static void fill(InetSocketAddress address, String target, int lun) {
+    private static void fill(InetSocketAddress address) {
         byte[] data = new byte[128 << 10];
-        Arrays.fill(data, (byte) 0x5A);
-        try (IscsiSession session = IscsiSession.connect(address, target, IscsiOptions.DEFAULT)) {
-            session.clearAttentions(lun);
+        Arrays.fill(data, FILLING);
+        try (IscsiSession session = IscsiSession.connect(address, IQN, IscsiOptions.DEFAULT)) {
+            session.clearAttentions(0);
             for (long lba = 0; lba < BYTES / BLOCK; lba += data.length / BLOCK) {
-                session.must(ScsiRequest.write(lba, BLOCK, data).to(lun));
+                session.must(ScsiRequest.write(lba, BLOCK, data));
             }
             session.logout(0);
         }
@@ -180,7 +180,9 @@ public final class IscsiComparison {
                 port = probe.getLocalPort();
             }
             address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            Files.write(store, new byte[(int) BYTES]);
+            byte[] content = new byte[(int) BYTES];
+            Arrays.fill(content, FILLING);
+            Files.write(store, content);
             ProcessBuilder builder = new ProcessBuilder(
                             programs.resolve("tgtd").toString(), "-f", "--iscsi", "portal=127.0.0.1:" + port)
                     .redirectErrorStream(true)
@@ -220,7 +222,8 @@ public final class IscsiComparison {
         /** Processor time of the daemon: utime and stime, fields 14 and 15 of its stat file. */
         double cpuSeconds() throws IOException {
             String stat = Files.readString(Path.of("/proc/" + daemon.pid() + "/stat"));
-            List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+            List<String> fields =
+                    List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
             return (Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))) / TICKS_PER_SECOND;
         }
 

@@ -104,8 +104,7 @@ record FrontendUnderTest(String type, String transport, Language language, Langu
                     Media.OWN_LATE));
 
     /** Every front-end that there is. */
-    static final List<FrontendUnderTest> ALL =
-            List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, ISCSI);
+    static final List<FrontendUnderTest> ALL = List.of(VIRTIO_BLK, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, ISCSI);
 
     /** Ways in which a write's data may come, and digests: one for each shape, since no answer may depend on it. */
     private static IscsiOptions initiator(TestDevice device) {

@@ -197,9 +197,8 @@ class IscsiFormatsTest {
 
     @Test
     void aRefusedLoginSaysWhy() throws Exception {
-        String refusal =
-                "23000000 00000000 400000000001 0000 00001000 00000000 00000000 00000000 00000000 0203 0000"
-                        + "00000000 00000000";
+        String refusal = "23000000 00000000 400000000001 0000 00001000 00000000 00000000 00000000 00000000 0203 0000"
+                + "00000000 00000000";
         try (Script target = Script.of(LOGIN_BYTES, refusal)) {
             TargetGoneException gone = assertThrows(
                     TargetGoneException.class, () -> IscsiSession.connect(target.address(), "iqn.x:t", OPTIONS));
