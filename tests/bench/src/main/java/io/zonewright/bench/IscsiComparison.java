@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,10 +49,10 @@ public final class IscsiComparison {
     public static void main(String[] args) throws Exception {
         long millis = args.length == 0 ? 1_000 : Long.parseLong(args[0]);
         int seconds = (int) Math.max(1, (millis + 999) / 1000);
-        Path programs = Path.of(System.getProperty("libiscsi"));
+        Path programs = Path.of(property("libiscsi"));
         try (TestDevice device = TestDevice.over(
                         "null-zoned", Map.of("model", "none", "size", "64MiB", "block-size", Integer.toString(BLOCK)));
-                Tgt tgt = new Tgt(Path.of(System.getProperty("tgt")))) {
+                Tgt tgt = new Tgt(Path.of(property("tgt")))) {
             InetSocketAddress ours = device.startTcp("scsi-zbc", "iscsi", Map.of("iqn", IQN));
             fill(ours);
             Perf perf = new Perf(programs.resolve("iscsi-perf"), seconds);
@@ -62,6 +63,11 @@ public final class IscsiComparison {
             }
             compare(perf, ourUrl, theirUrl, tgt, 32, 128 << 10);
         }
+    }
+
+    /** Where programs are: {@code tests/bench/run} says so. */
+    private static String property(String name) {
+        return Objects.requireNonNull(System.getProperty(name), name);
     }
 
     private static void fill(InetSocketAddress address) {

@@ -1,6 +1,8 @@
 package io.zonewright.tests.libiscsi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.zonewright.testkit.device.TestDevice;
 import io.zonewright.tests.libiscsi.TestProgram.Ended;
@@ -91,9 +93,9 @@ class LibiscsiTest {
                 }
                 List<String> words = List.of(line.split("\\|", -1));
                 assertEquals(3, words.size(), line);
-                assertEquals(false, words.get(2).isBlank(), "no reason: " + line);
+                assertFalse(words.get(2).isBlank(), "no reason: " + line);
                 Outcome outcome = Outcome.valueOf(words.get(1).strip().toUpperCase(Locale.ROOT));
-                assertEquals(null, outcomes.put(words.get(0).strip(), outcome), "twice: " + line);
+                assertNull(outcomes.put(words.get(0).strip(), outcome), "twice: " + line);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
