@@ -234,11 +234,9 @@ public final class IscsiComparison {
         }
 
         @Override
-        public void close() throws IOException, InterruptedException {
-            daemon.destroy();
-            if (!daemon.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-                daemon.destroyForcibly().waitFor();
-            }
+        public void close() throws IOException {
+            // Nothing in it is worth an orderly end.
+            daemon.destroyForcibly().onExit().join();
             Files.deleteIfExists(store);
             try (var files = Files.list(directory)) {
                 for (Path file : files.toList()) {
