@@ -41,13 +41,33 @@ final class CdbInitiator implements AutoCloseable {
         require(first.sense(), "6/29/00");
     }
 
-    /**
-     * What became of a command.
-     *
-     * @param code the status in two digits, or key/ASC/ASCQ of CHECK CONDITION
-     * @param data data-in that is valid
-     */
-    record Result(String code, String sense, byte[] data) {}
+    /** What became of a command. */
+    static final class Result {
+        private final String code;
+        private final String sense;
+        private final byte[] data;
+
+        private Result(String code, String sense, byte[] data) {
+            this.code = code;
+            this.sense = sense;
+            this.data = data;
+        }
+
+        /** The status in two digits, or key/ASC/ASCQ of CHECK CONDITION. */
+        String code() {
+            return code;
+        }
+
+        /** The code, and all bytes of the sense data. */
+        String sense() {
+            return sense;
+        }
+
+        /** Data-in that is valid. */
+        byte[] data() {
+            return data;
+        }
+    }
 
     private static final class Task extends ScsiTask {
         private final CountDownLatch done = new CountDownLatch(1);

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -91,7 +92,7 @@ class ScsiCommandsFuzzTest {
         if (!result.sense().startsWith(verdict.code())) {
             throw new AssertionError("verdict " + verdict.code() + " expected, not " + result.sense() + ": " + cdb);
         }
-        byte[] expected = verdict.data();
+        byte @Nullable [] expected = verdict.data();
         if (expected != null && !Arrays.equals(expected, result.data())) {
             throw new AssertionError("verdict differs in its data from byte " + Arrays.mismatch(expected, result.data())
                     + " of " + expected.length + " on: " + cdb);

@@ -3,6 +3,7 @@ package io.zonewright.tests.fuzz;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes CDBs with their verdict, from a model of a host-managed disk as naive as can be: no limits on open zones, URSWRZ 1,
@@ -30,12 +31,51 @@ final class ScsiOracle {
     private static final int CLOSED = 0x4;
     private static final int FULL = 0xE;
 
-    /**
-     * A command and what it has to end with.
-     *
-     * @param data what has to come back, null if that is not looked at
-     */
-    record Verdict(byte[] cdb, byte[] out, long offeredIn, String code, byte[] data, Runnable effect) {}
+    /** A command and what it has to end with. */
+    static final class Verdict {
+        private final byte[] cdb;
+        private final byte[] out;
+        private final long offeredIn;
+        private final String code;
+        private final byte @Nullable [] data;
+        private final Runnable effect;
+
+        private Verdict(byte[] cdb, byte[] out, long offeredIn, String code, byte @Nullable [] data, Runnable effect) {
+            this.cdb = cdb;
+            this.out = out;
+            this.offeredIn = offeredIn;
+            this.code = code;
+            this.data = data;
+            this.effect = effect;
+        }
+
+        byte[] cdb() {
+            return cdb;
+        }
+
+        byte[] out() {
+            return out;
+        }
+
+        long offeredIn() {
+            return offeredIn;
+        }
+
+        /** Status or key/ASC/ASCQ, and sometimes the sense data. */
+        String code() {
+            return code;
+        }
+
+        /** What has to come back; null if that is not looked at. */
+        byte @Nullable [] data() {
+            return data;
+        }
+
+        /** Changes the model; to be run if the command was good. */
+        Runnable effect() {
+            return effect;
+        }
+    }
 
     private final Random random;
     private final int capacity;
@@ -53,13 +93,14 @@ final class ScsiOracle {
     }
 
     Verdict next() {
-        Verdict verdict = switch (random.nextInt(10)) {
+        Verdict verdict = switch (random.nextInt(11)) {
             case 0, 1, 2 -> write();
             case 3 -> writeSame();
             case 4 -> read();
             case 5 -> verify();
             case 6 -> compareAndWrite();
             case 7, 8 -> action();
+            case 9 -> orWrite();
             default -> report(pickLba(), random.nextInt(0x40), random.nextBoolean(), random.nextInt(1200));
         };
         return random.nextInt(20) == 0 ? spoiled(verdict) : verdict;
@@ -256,6 +297,23 @@ final class ScsiOracle {
         return new Verdict(cdb, zeroes ? new byte[0] : block, 0, verdict, null, () -> store(lba, data));
     }
 
+    private Verdict orWrite() {
+        long lba = pickLba();
+        int count = pickCount();
+        byte[] cdb = ByteBuffer.allocate(16)
+                .put(0, (byte) 0x8B)
+                .putLong(2, lba)
+                .putInt(10, count)
+                .array();
+        byte[] data = noise(count * BLOCK);
+        String code = judgeWrite(lba, count);
+        byte[] both = code.equals(GOOD) ? stored(lba, count) : new byte[0];
+        for (int i = 0; i < both.length; i++) {
+            both[i] |= data[i];
+        }
+        return new Verdict(cdb, data, 0, code, null, () -> store(lba, both));
+    }
+
     private Verdict read() {
         long lba = pickLba();
         int count = pickCount();
@@ -273,6 +331,9 @@ final class ScsiOracle {
         int count = pickCount();
         byte[] cdb = cdb(-1, 0x2F, 0xAF, 0x8F, -1, lba, count);
         String code = judgeRead(lba, count);
+        if (count > 0 && random.nextInt(6) == 0) {
+            return verifyOneBlock(cdb, code, lba, count);
+        }
         boolean compares = random.nextInt(3) != 0;
         byte[] data = compares ? noise(count * BLOCK) : new byte[0];
         if (compares) {
@@ -286,6 +347,20 @@ final class ScsiOracle {
             }
         }
         return new Verdict(cdb, data, 0, code, null, () -> {});
+    }
+
+    /** BYTCHK 11b: every block of the range has to be as the one that is sent. */
+    private Verdict verifyOneBlock(byte[] cdb, String code, long lba, int count) {
+        cdb[1] |= 0x06;
+        byte[] block = noise(BLOCK);
+        String verdict = code;
+        if (code.equals(GOOD)) {
+            block = stored(lba, 1);
+            for (int i = 1; i < count && verdict.equals(GOOD); i++) {
+                verdict = Arrays.equals(block, stored(lba + i, 1)) ? GOOD : MISCOMPARED;
+            }
+        }
+        return new Verdict(cdb, block, 0, verdict, null, () -> {});
     }
 
     /** Where it may write: in a conventional zone. */
@@ -383,10 +458,10 @@ final class ScsiOracle {
                 .array();
         boolean known = option <= 8 || option == 0x10 || option == 0x11 || option >= 0x3E;
         String code = outside(lba, 1) ? OUT_OF_RANGE : known ? GOOD : INVALID_FIELD;
-        byte[] data = code.equals(GOOD) ? Arrays.copyOf(reported(lba, option, partial, allocation), allocation) : null;
-        if (data != null) {
-            int whole = reported(lba, option, partial, allocation).length;
-            data = Arrays.copyOf(data, Math.min(whole, allocation));
+        byte @Nullable [] data = null;
+        if (code.equals(GOOD)) {
+            byte[] whole = reported(lba, option, partial, allocation);
+            data = Arrays.copyOf(whole, Math.min(whole.length, allocation));
         }
         return new Verdict(cdb, new byte[0], allocation, code, data, () -> {});
     }

@@ -81,7 +81,10 @@ class PrimaryCommandsTest {
         Initiator.Sent ports = disk.initiator.send("12 01 88 02 00 00");
         assertEquals("00 88 00 60 " + one, ports.hex(0, 20));
         assertEquals(two, ports.hex(4 + 12 + 44, 4 + 12 + 44 + 16));
+        // MULTIP: more than one.
+        assertEquals("10", disk.initiator.send("12 00 00 00 60 00").hex(6, 7));
         second.detach(3);
+        assertEquals("00", disk.initiator.send("12 00 00 00 60 00").hex(6, 7));
         assertEquals("00 88 00 38", disk.initiator.send("12 01 88 02 00 00").hex(0, 4));
     }
 
