@@ -3,6 +3,9 @@ package io.zonewright.frontend.scsi.vhostuser;
 import io.zonewright.frontend.scsi.vhostuser.device.VirtioScsiDevice;
 import io.zonewright.posix.Posix;
 import io.zonewright.runtime.LoopGroup;
+import io.zonewright.vfiouser.VfioUserEndpoint;
+import io.zonewright.vfiouser.VfioUserOptions;
+import io.zonewright.vfiouser.virtio.VirtioPciDevice;
 import io.zonewright.vhostuser.EndpointOptions;
 import io.zonewright.vhostuser.VhostUserEndpoint;
 import java.io.IOException;
@@ -40,7 +43,48 @@ enum Carrier {
         boolean hidesChange() {
             return true;
         }
+    },
+    VFIO_USER {
+        @Override
+        Endpoint open(HbaOptions options, VirtioScsiDevice device, LoopGroup loops, Posix posix) {
+            VirtioPciDevice function = new VirtioPciDevice(
+                    device, VirtioScsiDevice.VIRTIO_ID, CLASS_CODE, options.mappedDoorbells(), loops, 0);
+            VfioUserOptions where = VfioUserOptions.at(options.socket().path())
+                    .withAccess(options.socket().access());
+            VfioUserEndpoint endpoint = new VfioUserEndpoint(function, where, posix);
+            return new Endpoint() {
+                @Override
+                public void start() throws IOException {
+                    function.start();
+                    endpoint.start();
+                }
+
+                @Override
+                public boolean close(Duration patience) {
+                    boolean let = endpoint.close(patience);
+                    if (let) {
+                        function.stop();
+                    }
+                    return let;
+                }
+
+                @Override
+                public SequencedMap<String, Object> stats() {
+                    SequencedMap<String, Object> stats = endpoint.stats();
+                    stats.putAll(function.stats());
+                    return stats;
+                }
+            };
+        }
+
+        @Override
+        boolean hidesChange() {
+            return false;
+        }
     };
+
+    /** Mass storage, SCSI controller. */
+    private static final int CLASS_CODE = 0x01_00_00;
 
     /** One endpoint with its queues on the loops given. */
     interface Endpoint {

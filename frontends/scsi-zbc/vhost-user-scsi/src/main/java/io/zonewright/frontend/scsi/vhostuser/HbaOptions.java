@@ -12,5 +12,7 @@ import java.time.Duration;
  * @param queueSize entries of each ring
  * @param threads for all queues together
  * @param spin longest time that an idle thread polls
+ * @param mappedDoorbells over vfio-user: whether the client may map the doorbells, and the queues poll
  */
-record HbaOptions(SocketSettings socket, int queues, int queueSize, int threads, Duration spin) {}
+record HbaOptions(
+        SocketSettings socket, int queues, int queueSize, int threads, Duration spin, boolean mappedDoorbells) {}

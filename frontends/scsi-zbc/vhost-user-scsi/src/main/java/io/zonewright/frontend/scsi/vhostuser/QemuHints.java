@@ -26,16 +26,38 @@ final class QemuHints {
                 + quote(hba.socket().path().toString());
         String device = "-device vhost-user-scsi-pci,chardev=" + id + ",num_queues=" + hba.queues() + ",virtqueue_size="
                 + hba.queueSize();
+        List<String> notes = notes("Known to work with QEMU 11.1.", settings, geometry, limits);
+        return List.of(new AttachHint("QEMU", List.of(MEMORY, chardev, device), notes, properties(settings)));
+    }
+
+    /** For the PCI function over vfio-user. */
+    static List<AttachHint> ofPci(ScsiSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
+        String device = "-device '{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\""
+                + settings.hba()
+                        .socket()
+                        .path()
+                        .toString()
+                        .replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("'", "'\\''")
+                + "\"}}'";
+        List<String> notes = notes("Needs QEMU 10.1 or newer, known to work with 11.1.", settings, geometry, limits);
+        return List.of(new AttachHint("QEMU", List.of(MEMORY, device), notes, properties(settings)));
+    }
+
+    private static List<String> notes(
+            String versions, ScsiSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         List<String> notes = new ArrayList<>();
-        notes.add("Known to work with QEMU 11.1. QEMU needs write permission on the socket: run it as the same user, or"
-                + " see socket-mode and socket-group.");
+        notes.add(
+                versions + " QEMU needs write permission on the socket: run it as the same user, or see socket-mode and"
+                        + " socket-group.");
         notes.add("One adapter shows all devices that name its socket: give QEMU these arguments once. In a Linux guest"
                 + " the disk is the one with LUN " + settings.lun() + ": lsscsi, or /dev/disk/by-path.");
         notes.addAll(warnings(settings, geometry, limits));
         if (geometry.isPresent() && geometry.get().model() == ZoneModel.HOST_AWARE) {
             notes.add("Linux 6.9 and newer use a host-aware disk as an ordinary one.");
         }
-        return List.of(new AttachHint("QEMU", List.of(MEMORY, chardev, device), notes, properties(settings)));
+        return notes;
     }
 
     /** What a stock Linux guest refuses, and what SCSI cannot tell, one sentence each. */

@@ -73,5 +73,40 @@ final class ScsiKeys {
                                     .withDefault("true")))
             .toList();
 
+    /** Of {@code transport: vfio-user}: the same, where the function itself tells how many queues there are. */
+    static final List<Key> VFIO_USER = Stream.concat(
+                    VHOST_USER.stream().map(ScsiKeys::forPci),
+                    Stream.of(Key.choice(
+                                    DOORBELLS,
+                                    "How the threads learn of new requests: by a message each time (trapped), or from the rings alone"
+                                            + " (mapped). trapped: the guest sends a message only when a thread sleeps. mapped: the"
+                                            + " guest writes to a page that nobody reads, and a thread with a queue in use polls"
+                                            + " without ever sleeping: the least delay, for a whole processor per thread.",
+                                    TRAPPED,
+                                    MAPPED)
+                            .withDefault(TRAPPED)))
+            .toList();
+
     private ScsiKeys() {}
+
+    private static Key forPci(Key key) {
+        return switch (key.name()) {
+            case QUEUES ->
+                Key.of(
+                                QUEUES,
+                                Kind.COUNT,
+                                "Request queues, 1 to 64. One per virtual CPU is the most that a Linux guest uses.",
+                                "4")
+                        .withDefault("1");
+            case QUEUE_SIZE ->
+                Key.of(
+                                QUEUE_SIZE,
+                                Kind.COUNT,
+                                "Entries of each queue, a power of two from 8 to 1024. Two less is the most segments of one"
+                                        + " command.",
+                                "512")
+                        .withDefault("256");
+            default -> key;
+        };
+    }
 }

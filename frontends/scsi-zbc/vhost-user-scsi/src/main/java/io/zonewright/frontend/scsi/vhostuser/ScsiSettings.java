@@ -18,14 +18,15 @@ record ScsiSettings(HbaOptions hba, int lun, LogicalUnitOptions unit) {
     private static final Duration MAX_SPIN = Duration.ofMillis(10);
 
     /** Reads the settings; everything that is wrong is reported, and replaced by something harmless. */
-    static ScsiSettings read(Settings settings, DeviceIdentity device) {
+    static ScsiSettings read(Settings settings, DeviceIdentity device, boolean mappedDoorbells) {
         int queues = number(settings, ScsiKeys.QUEUES, 1, ScsiKeys.MAX_QUEUES);
         HbaOptions hba = new HbaOptions(
                 SocketSettings.read(settings, "/run/zonewright/" + device.name() + "-scsi.sock"),
                 queues,
                 queueSize(settings),
                 number(settings, ScsiKeys.THREADS, 1, queues),
-                spin(settings));
+                spin(settings),
+                mappedDoorbells);
         return new ScsiSettings(
                 hba,
                 number(settings, ScsiKeys.LUN, 0, Lun.MAX),

@@ -37,7 +37,7 @@ public final class ScsiVhostUser implements FrontendExtension {
     @Override
     public FrontendPlan plan(
             Settings settings, DeviceIdentity device, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
-        ScsiSettings checked = ScsiSettings.read(settings, device);
+        ScsiSettings checked = ScsiSettings.read(settings, device, false);
         return new ScsiPlan(
                 checked,
                 Carrier.VHOST_USER,
