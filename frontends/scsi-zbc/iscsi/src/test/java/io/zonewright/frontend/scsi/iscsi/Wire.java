@@ -103,7 +103,23 @@ final class Wire implements AutoCloseable {
     }
 
     /** A PDU that was received. */
-    record Got(byte[] header, byte[] data) {
+    static final class Got {
+        private final byte[] header;
+        private final byte[] data;
+
+        Got(byte[] header, byte[] data) {
+            this.header = header;
+            this.data = data;
+        }
+
+        byte[] header() {
+            return header;
+        }
+
+        byte[] data() {
+            return data;
+        }
+
         int opcode() {
             return header[0] & 0x3F;
         }
@@ -139,7 +155,7 @@ final class Wire implements AutoCloseable {
             if (headerDigest) {
                 assertEquals(text(digest(head)), text(take(4)));
             }
-            int length = (head[5] & 0xFF) << 16 | (head[6] & 0xFF) << 8 | head[7] & 0xFF;
+            int length = (head[5] & 0xFF) << 16 | (head[6] & 0xFF) << 8 | (head[7] & 0xFF);
             byte[] padded = take(length + 3 & ~3);
             for (int i = length; i < padded.length; i++) {
                 assertEquals(0, padded[i], "padding");
@@ -258,6 +274,11 @@ final class Wire implements AutoCloseable {
 
     @Override
     public void close() {
+        hangUp();
+    }
+
+    /** Closes the connection in the middle of a test. */
+    void hangUp() {
         try {
             socket.close();
         } catch (IOException e) {
