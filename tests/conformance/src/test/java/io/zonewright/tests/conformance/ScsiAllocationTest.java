@@ -38,7 +38,7 @@ class ScsiAllocationTest {
             "hm-4096", ZoneModel.HOST_MANAGED, BLOCK, BLOCK, ZONE_BLOCKS, ZONE_BLOCKS, 0, 4, ZONE_BLOCKS, 0, 0, 64);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private enum Way {
+    enum Way {
         VIRTIO,
         IMMEDIATE,
         UNSOLICITED,
