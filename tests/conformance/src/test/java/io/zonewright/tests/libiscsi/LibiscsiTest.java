@@ -1,6 +1,8 @@
 package io.zonewright.tests.libiscsi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.zonewright.testkit.device.TestDevice;
 import io.zonewright.tests.libiscsi.TestProgram.Ended;
@@ -42,6 +44,24 @@ class LibiscsiTest {
                 Map.of("size", "256MiB", "zone-size", "4MiB", "conventional-zones", "16", "block-size", "512"));
     }
 
+    /** What the lists pass over, since it wants a session that begins with CHAP. */
+    @Test
+    void aTargetWithChap() {
+        TestProgram program = new TestProgram();
+        try (TestDevice device = TestDevice.over("null-zoned", Map.of("model", "none", "size", "64MiB"))) {
+            int port = device.startTcp(
+                            "scsi-zbc",
+                            "iscsi",
+                            Map.of("iqn", IQN, "chap.user", "tester", "chap.secret", "a-secret-of-16-b"))
+                    .getPort();
+            String url = "iscsi://tester%a-secret-of-16-b@127.0.0.1:" + port + "/" + IQN + "/0";
+            for (String test : List.of("iSCSICHAP.Simple", "iSCSICHAP.Invalid")) {
+                Ended ended = program.run(test, List.of(url), false);
+                assertEquals(Outcome.PASSED, ended.outcome(), test + ":\n" + ended.output());
+            }
+        }
+    }
+
     private static void play(String file, int paths, Map<String, String> settings) {
         Map<String, Outcome> listed = list(file);
         TestProgram program = new TestProgram();
@@ -73,9 +93,9 @@ class LibiscsiTest {
                 }
                 List<String> words = List.of(line.split("\\|", -1));
                 assertEquals(3, words.size(), line);
-                assertEquals(false, words.get(2).isBlank(), "no reason: " + line);
+                assertFalse(words.get(2).isBlank(), "no reason: " + line);
                 Outcome outcome = Outcome.valueOf(words.get(1).strip().toUpperCase(Locale.ROOT));
-                assertEquals(null, outcomes.put(words.get(0).strip(), outcome), "twice: " + line);
+                assertNull(outcomes.put(words.get(0).strip(), outcome), "twice: " + line);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

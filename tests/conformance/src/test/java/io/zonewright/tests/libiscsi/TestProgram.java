@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** The program {@code iscsi-test-cu}, one process for each of its tests, since some spoil the session for the next. */
@@ -36,7 +37,7 @@ final class TestProgram {
     private final Path program;
 
     TestProgram() {
-        program = Path.of(System.getenv(VARIABLE)).resolve("iscsi-test-cu");
+        program = Path.of(Objects.requireNonNull(System.getenv(VARIABLE))).resolve("iscsi-test-cu");
     }
 
     /** Names of all its tests, {@code SUITE.TEST}, in its own order. */
