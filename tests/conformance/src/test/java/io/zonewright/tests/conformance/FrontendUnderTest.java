@@ -103,6 +103,18 @@ record FrontendUnderTest(
                     Media.OWN,
                     Media.OWN_NATIVE));
 
+    /** The same over packed rings, as {@link #VIRTIO_BLK_PACKED}. */
+    static final FrontendUnderTest SCSI_VHOST_PACKED = new FrontendUnderTest(
+            "scsi-zbc",
+            "vhost-user",
+            "packed rings",
+            Language.SCSI,
+            device -> new ScsiClient(VirtioScsiDriver.connect(
+                    Posix.system(),
+                    device.start("scsi-zbc", "vhost-user", Map.of("packed", "true")),
+                    VirtioScsiDriver.Options.DEFAULT.packed().withQueueSize(53))),
+            List.of(Media.LATE));
+
     static final FrontendUnderTest ISCSI = new FrontendUnderTest(
             "scsi-zbc",
             "iscsi",
@@ -119,7 +131,7 @@ record FrontendUnderTest(
 
     /** Every front-end that there is. */
     static final List<FrontendUnderTest> ALL =
-            List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, ISCSI);
+            List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, SCSI_VHOST_PACKED, ISCSI);
 
     FrontendUnderTest(String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
         this(type, transport, "", language, attach, media);

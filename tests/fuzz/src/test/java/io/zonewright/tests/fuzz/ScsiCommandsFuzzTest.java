@@ -54,11 +54,13 @@ class ScsiCommandsFuzzTest {
         assertTrue(String.valueOf(found.getMessage()).contains("verdict"), found.getMessage());
     }
 
-    private static int capacity(Random seeded) {
+    /** Blocks of a zone that can be written: all, or fewer, so that there are gap zones. */
+    static int capacity(Random seeded) {
         return seeded.nextBoolean() ? 96 : ScsiOracle.ZONE_BLOCKS;
     }
 
-    private static TestDevice device(int capacity) {
+    /** A device of the oracle's shape. */
+    static TestDevice device(int capacity) {
         return TestDevice.over(
                 "null-zoned",
                 Map.of(

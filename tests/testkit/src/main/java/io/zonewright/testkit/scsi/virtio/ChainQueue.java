@@ -27,7 +27,7 @@ public final class ChainQueue implements AutoCloseable {
 
     private final Posix posix;
     private final GuestMemory memory;
-    private final SplitRing ring;
+    private final Ring ring;
     private final long base;
     private final long limit;
     private final EventFd kick;
@@ -67,7 +67,7 @@ public final class ChainQueue implements AutoCloseable {
         }
     }
 
-    ChainQueue(Posix posix, GuestMemory memory, int region, long dataBytes, SplitRing ring) {
+    ChainQueue(Posix posix, GuestMemory memory, int region, long dataBytes, Ring ring) {
         this.posix = posix;
         this.memory = memory;
         this.ring = ring;
@@ -202,9 +202,14 @@ public final class ChainQueue implements AutoCloseable {
         chain.in = in;
     }
 
-    /** The ring, to look into or to break. */
-    public SplitRing ring() {
+    /** The ring. */
+    public Ring ring() {
         return ring;
+    }
+
+    /** The split ring, to look into or to break. */
+    public SplitRing splitRing() {
+        return (SplitRing) ring;
     }
 
     /** What the driver raises. */

@@ -14,6 +14,7 @@ public final class VirtioScsi {
     public static final long F_EVENT_IDX = 1L << 29;
     public static final long F_INDIRECT_DESC = 1L << 28;
     public static final long F_VERSION_1 = 1L << 32;
+    public static final long F_RING_PACKED = 1L << 34;
 
     // Section 5.6.2.
     public static final int CONTROL_QUEUE = 0;

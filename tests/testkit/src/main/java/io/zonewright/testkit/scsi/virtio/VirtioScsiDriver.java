@@ -9,9 +9,10 @@ import io.zonewright.testkit.scsi.ScsiResult;
 import io.zonewright.testkit.scsi.TargetGoneException;
 import io.zonewright.testkit.scsi.TaskFunction;
 import io.zonewright.testkit.scsi.TaskFunctionAnswer;
+import io.zonewright.testkit.vhostuser.DeviceRefusedException;
 import io.zonewright.testkit.vhostuser.VhostUser;
 import io.zonewright.testkit.vhostuser.VhostUserDriver;
-import io.zonewright.testkit.virtio.SplitRing;
+import io.zonewright.testkit.virtio.Ring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -66,6 +67,11 @@ public final class VirtioScsiDriver implements ScsiHost {
             return new Options(queues, queueSize, value, dataBytes);
         }
 
+        /** With packed rings, which the device has to offer. */
+        public Options packed() {
+            return withFeatures(features | VirtioScsi.F_RING_PACKED);
+        }
+
         public Options withDataBytes(long value) {
             return new Options(queues, queueSize, features, value);
         }
@@ -104,12 +110,16 @@ public final class VirtioScsiDriver implements ScsiHost {
                 & (VhostUser.PF_MQ | VhostUser.PF_REPLY_ACK | VhostUser.PF_CONFIG | VhostUser.PF_RESET_DEVICE));
         deviceQueues = device.getQueueNum();
         device.setOwner();
+        if ((options.features() & ~offeredFeatures & VirtioScsi.F_RING_PACKED) != 0) {
+            throw new DeviceRefusedException("no packed rings on offer: 0x" + Long.toHexString(offeredFeatures));
+        }
         features = offeredFeatures & (options.features() | VhostUser.F_PROTOCOL_FEATURES);
         requireGood("SET_FEATURES", device.setFeatures(features));
         requireGood("SET_MEM_TABLE", device.setMemTable(memory.regions()));
+        boolean packed = (features & VirtioScsi.F_RING_PACKED) != 0;
         boolean eventIndex = (features & VirtioScsi.F_EVENT_IDX) != 0;
         for (int i = 0; i < all; i++) {
-            SplitRing ring = new SplitRing(memory, RINGS, options.queueSize(), 0, eventIndex);
+            Ring ring = Ring.create(memory, RINGS, options.queueSize(), 0, packed, eventIndex);
             ChainQueue queue = new ChainQueue(posix, memory, DATA, options.dataBytes(), ring);
             queues.add(queue);
             flights.add(new ArrayList<>());

@@ -54,6 +54,7 @@ final class Hba {
                 options.queues(),
                 options.queueSize(),
                 LogicalUnitOptions.DEFAULT.maxTransferBytes(),
+                options.packed(),
                 carrier.hidesChange());
     }
 

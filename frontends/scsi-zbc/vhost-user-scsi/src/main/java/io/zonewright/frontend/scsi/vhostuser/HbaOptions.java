@@ -12,7 +12,14 @@ import java.time.Duration;
  * @param queueSize entries of each ring
  * @param threads for all queues together
  * @param spin longest time that an idle thread polls
+ * @param packed whether packed rings are offered
  * @param mappedDoorbells over vfio-user: whether the client may map the doorbells, and the queues poll
  */
 record HbaOptions(
-        SocketSettings socket, int queues, int queueSize, int threads, Duration spin, boolean mappedDoorbells) {}
+        SocketSettings socket,
+        int queues,
+        int queueSize,
+        int threads,
+        Duration spin,
+        boolean packed,
+        boolean mappedDoorbells) {}

@@ -35,8 +35,8 @@ final class Hbas {
                     "scsi-zbc " + socket + " is shared by several devices, which must agree on transport");
         } else if (!hba.options().equals(options)) {
             throw new IOException("scsi-zbc " + socket
-                    + " is shared by several devices, which must agree on queues, queue-size, threads, spin, socket-mode"
-                    + " and socket-group");
+                    + " is shared by several devices, which must agree on queues, queue-size, threads, spin, packed,"
+                    + " socket-mode and socket-group");
         } else if (hba.ended()) {
             throw new IOException("scsi-zbc " + socket + " is just being closed");
         }

@@ -17,16 +17,24 @@ final class QemuHints {
     private static final String MEMORY =
             "-object memory-backend-memfd,id=mem,share=on,size=1024M -machine q35,memory-backend=mem";
 
+    /** Split rings go on where they were, in the guest's memory; packed ones cannot. */
+    private static final String RECONNECT = ",reconnect-ms=1000";
+
     private QemuHints() {}
 
     static List<AttachHint> of(ScsiSettings settings, Optional<ZoneGeometry> geometry, Optional<ZoneLimits> limits) {
         HbaOptions hba = settings.hba();
         String id = qemuId(hba.socket().path().getFileName().toString());
         String chardev = "-chardev socket,id=" + id + ",path="
-                + quote(hba.socket().path().toString());
+                + quote(hba.socket().path().toString()) + (hba.packed() ? "" : RECONNECT);
         String device = "-device vhost-user-scsi-pci,chardev=" + id + ",num_queues=" + hba.queues() + ",virtqueue_size="
-                + hba.queueSize();
+                + hba.queueSize() + (hba.packed() ? ",packed=on" : "");
         List<String> notes = notes("Known to work with QEMU 11.1.", settings, geometry, limits);
+        if (!hba.packed()) {
+            notes.add(
+                    "With reconnect-ms (QEMU 9.2 or newer) a guest waits for a daemon that was restarted, and goes on with"
+                            + " what its medium still holds.");
+        }
         return List.of(new AttachHint("QEMU", List.of(MEMORY, chardev, device), notes, properties(settings)));
     }
 

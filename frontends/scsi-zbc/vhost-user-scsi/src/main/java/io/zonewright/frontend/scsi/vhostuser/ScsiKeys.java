@@ -14,6 +14,7 @@ final class ScsiKeys {
     static final String THREADS = "threads";
     static final String SPIN = "spin";
     static final String URSWRZ = "urswrz";
+    static final String PACKED = "packed";
     static final String DOORBELLS = "doorbells";
 
     static final String TRAPPED = "trapped";
@@ -70,7 +71,15 @@ final class ScsiKeys {
                                                     + " across zones of one type. With false they are refused; Linux refuses such a"
                                                     + " disk.",
                                             "false")
-                                    .withDefault("true")))
+                                    .withDefault("true"),
+                            Key.of(
+                                            PACKED,
+                                            Kind.FLAG,
+                                            "Whether packed rings are offered besides split ones; QEMU's vhost-user-scsi-pci takes"
+                                                    + " them with packed=on. A client that connects again can go on with split"
+                                                    + " rings, not with packed ones.",
+                                            "true")
+                                    .withDefault("false")))
             .toList();
 
     /** Of {@code transport: vfio-user}: the same, where the function itself tells how many queues there are. */
@@ -106,6 +115,13 @@ final class ScsiKeys {
                                         + " command.",
                                 "512")
                         .withDefault("256");
+            case PACKED ->
+                Key.of(
+                                PACKED,
+                                Kind.FLAG,
+                                "Whether packed rings are offered besides split ones; the guest's driver chooses.",
+                                "false")
+                        .withDefault("true");
             default -> key;
         };
     }

@@ -26,6 +26,7 @@ record ScsiSettings(HbaOptions hba, int lun, LogicalUnitOptions unit) {
                 queueSize(settings),
                 number(settings, ScsiKeys.THREADS, 1, queues),
                 spin(settings),
+                settings.flag(ScsiKeys.PACKED),
                 mappedDoorbells);
         return new ScsiSettings(
                 hba,

@@ -36,7 +36,7 @@ class AllocationTest {
             try (VirtioScsiDriver driver = adapter.connect(VirtioScsiDriver.Options.DEFAULT.withFeatures(features))) {
                 driver.clearAttentions(0);
                 lay(driver);
-                index = driver.requests(0).ring().usedIndex();
+                index = driver.requests(0).splitRing().usedIndex();
                 // The compilers need a while on a busy machine.
                 for (int round = 0; round < MAX_WARM_UP_ROUNDS; round++) {
                     if (serve(adapter, driver, WARM_UP) < WARM_UP / 2) {
@@ -56,7 +56,7 @@ class AllocationTest {
     /** Reads and writes of 4 KiB in turn, each in descriptors of its own, which stay as they are. */
     private static void lay(VirtioScsiDriver driver) {
         GuestMemory memory = driver.memory();
-        SplitRing ring = driver.requests(0).ring();
+        SplitRing ring = driver.requests(0).splitRing();
         int room = 2 * (VirtioScsi.REQUEST_BYTES + VirtioScsi.CDB_BYTES + Adapter.RESPONSE + DATA);
         for (int i = 0; i < BATCH; i++) {
             boolean write = i % 2 == 0;
@@ -85,7 +85,7 @@ class AllocationTest {
     /** Bytes that the loop's thread allocated meanwhile. */
     private long serve(Adapter adapter, VirtioScsiDriver driver, int commands) {
         ChainQueue queue = driver.requests(0);
-        SplitRing ring = queue.ring();
+        SplitRing ring = queue.splitRing();
         long before = allocated(adapter);
         for (int done = 0; done < commands; done += BATCH) {
             for (int i = 0; i < BATCH; i++) {

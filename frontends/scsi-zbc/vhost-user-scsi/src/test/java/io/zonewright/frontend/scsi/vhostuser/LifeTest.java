@@ -151,7 +151,7 @@ class LifeTest {
             assertEquals(
                     "scsi-zbc " + adapter.socket
                             + " is shared by several devices, which must agree on queues, queue-size,"
-                            + " threads, spin, socket-mode and socket-group",
+                            + " threads, spin, packed, socket-mode and socket-group",
                     refused.getMessage());
             IOException taken = assertThrows(
                     IOException.class,

@@ -111,6 +111,10 @@ class RequestBytesTest {
         assertEquals(1024, read.in().length);
         ScsiResult none = driver.run(ScsiRequest.testUnitReady().withRoom(8));
         assertEquals(8, none.residual());
+        // Room for data-in that a write has no use for.
+        byte[] writeOfNothing = VirtioScsi.command(VirtioScsi.lun(0), 1, 0, new byte[] {(byte) 0x8A}, 32, new byte[0]);
+        ChainQueue.Chain chain = Adapter.await(queue, queue.send(writeOfNothing, RESPONSE + 9));
+        assertEquals("00 00 00 00 09 00 00 00 00 00 00 00", Adapter.hex(chain, 0, 12));
     }
 
     @Test

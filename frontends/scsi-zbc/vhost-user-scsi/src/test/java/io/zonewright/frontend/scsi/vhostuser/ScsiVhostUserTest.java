@@ -82,11 +82,24 @@ class ScsiVhostUserTest {
         assertEquals(
                 List.of(
                         "-object memory-backend-memfd,id=mem,share=on,size=1024M -machine q35,memory-backend=mem",
-                        "-chardev socket,id=a-b.sock,path=/run/a,,b.sock",
+                        "-chardev socket,id=a-b.sock,path=/run/a,,b.sock,reconnect-ms=1000",
                         "-device vhost-user-scsi-pci,chardev=a-b.sock,num_queues=4,virtqueue_size=512"),
                 hint.commands());
         assertEquals(
                 Map.of("socket", "/run/a,b.sock", "lun", "3", "queues", "4", "queue-size", "512"), hint.properties());
+    }
+
+    @Test
+    void packedRingsAreForAGuestThatIsNotToReconnect() {
+        assertEquals(
+                List.of(
+                        "-object memory-backend-memfd,id=mem,share=on,size=1024M -machine q35,memory-backend=mem",
+                        "-chardev socket,id=s,path=/s",
+                        "-device vhost-user-scsi-pci,chardev=s,num_queues=1,virtqueue_size=256,packed=on"),
+                plan(ZONED, new ZoneLimits(0, 0, MIB), Map.of("socket", "/s", "packed", "true"))
+                        .attach()
+                        .getFirst()
+                        .commands());
     }
 
     @Test

@@ -40,6 +40,7 @@ final class RequestQueue implements QueueHandler {
     private static final int RESIDUAL_OFFSET = 4;
     private static final int STATUS_OFFSET = 10;
     private static final int RESPONSE_OFFSET = 11;
+    private static final long MOST_RESIDUAL = 0xFFFF_FFFFL;
     /** Bytes of a response before the sense data. */
     static final int RESPONSE = 12;
 
@@ -277,7 +278,7 @@ final class RequestQueue implements QueueHandler {
         long written = 0;
         try {
             clearAnswer();
-            Little.put32(answer, RESIDUAL_OFFSET, (int) (task.dataOut() + task.dataIn()));
+            putResidual(task.dataOut() + task.dataIn());
             answer[RESPONSE_OFFSET] = response;
             written = store(task, 0);
             counters.add(ScsiCounter.COMMANDS, 1);
@@ -293,7 +294,7 @@ final class RequestQueue implements QueueHandler {
             count(task);
             clearAnswer();
             long moved = task.transfer() == Transfer.TO_INITIATOR ? task.transferred() : 0;
-            Little.put32(answer, RESIDUAL_OFFSET, (int) task.residual());
+            putResidual(task.residual());
             byte response = task.response();
             answer[RESPONSE_OFFSET] = response;
             if (response == Response.OK) {
@@ -308,6 +309,11 @@ final class RequestQueue implements QueueHandler {
             // Also where the driver's memory went away under the answer: nothing stays in flight for ever.
             complete(ring, task, written);
         }
+    }
+
+    /** Chains may be longer than the field can say. */
+    private void putResidual(long bytes) {
+        Little.put32(answer, RESIDUAL_OFFSET, (int) Math.min(bytes, MOST_RESIDUAL));
     }
 
     private void clearAnswer() {

@@ -105,13 +105,14 @@ final class RequestTask extends ScsiTask {
         response = value;
     }
 
-    /** Bytes of the driver's buffers that were not used. */
+    /** Bytes of the driver's buffers that were not used, of those for the other direction too. */
     long residual() {
-        return switch (transfer()) {
-            case NONE -> dataOut + dataIn;
-            case TO_INITIATOR -> dataIn - transferred();
-            case TO_TARGET -> overrun ? dataOut : Math.max(0, dataOut - wantedBytes());
+        long used = switch (transfer()) {
+            case NONE -> 0;
+            case TO_INITIATOR -> transferred();
+            case TO_TARGET -> overrun ? 0 : Math.min(dataOut, wantedBytes());
         };
+        return dataOut + dataIn - used;
     }
 
     @Override

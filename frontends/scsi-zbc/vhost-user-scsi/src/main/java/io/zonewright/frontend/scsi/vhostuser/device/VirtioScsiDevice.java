@@ -34,6 +34,7 @@ public final class VirtioScsiDevice implements VirtioDevice {
     private final InitiatorPort initiator;
     private final int queues;
     private final int queueSize;
+    private final boolean packed;
     private final boolean changeIsHidden;
     private final ScsiConfig config;
     private final Events events;
@@ -48,6 +49,7 @@ public final class VirtioScsiDevice implements VirtioDevice {
      * @param queues request queues
      * @param queueSize largest ring
      * @param maxTransferBytes longest read or write
+     * @param packed whether packed rings are offered
      * @param changeIsHidden whether the carrier's peer shows CHANGE to its guest without telling: then whoever took
      *     HOTPLUG hears of changes too
      */
@@ -58,12 +60,14 @@ public final class VirtioScsiDevice implements VirtioDevice {
             int queues,
             int queueSize,
             long maxTransferBytes,
+            boolean packed,
             boolean changeIsHidden) {
         this.name = name;
         this.target = target;
         this.initiator = initiator;
         this.queues = queues;
         this.queueSize = queueSize;
+        this.packed = packed;
         this.changeIsHidden = changeIsHidden;
         config = new ScsiConfig(queues, queueSize, maxTransferBytes);
         events = new Events(this::wants);
@@ -80,6 +84,11 @@ public final class VirtioScsiDevice implements VirtioDevice {
     @Override
     public long deviceFeatures() {
         return ScsiFeatures.OFFERED;
+    }
+
+    @Override
+    public boolean packedRings() {
+        return packed;
     }
 
     @Override
