@@ -108,8 +108,7 @@ public final class ScsiRingComparison {
         DriverOptions options = DriverOptions.DEFAULT.without(VirtioBlk.F_EVENT_IDX);
         try (VirtioBlkDriver driver = VirtioBlkDriver.connect(Posix.system(), socket, options)) {
             BlkLoad load = new BlkLoad(driver, 0, bytes);
-            return rate(
-                    (at, count) -> load.run(VirtioBlk.T_IN, at / VirtioBlk.SECTOR, count), bytes, turnNanos);
+            return rate((at, count) -> load.run(VirtioBlk.T_IN, at / VirtioBlk.SECTOR, count), bytes, turnNanos);
         }
     }
 
@@ -144,7 +143,7 @@ public final class ScsiRingComparison {
 
         Load(VirtioScsiDriver driver, int bytes) {
             queue = driver.requests(0);
-            ring = queue.ring();
+            ring = queue.splitRing();
             memory = driver.memory();
             this.bytes = bytes;
             index = ring.startIndex();
