@@ -115,5 +115,14 @@ need_kernel_headers() {
     fi
 }
 
+# libiscsi's programs, which test and measure the iSCSI target: ZONEWRIGHT_LIBISCSI (exported), their directory.
+need_libiscsi() {
+    local tree="$zonewright_cache/libiscsi"
+    # Of one release of Debian wherever this runs: tests/conformance lists what that version does not pass.
+    bash "$zonewright_root/bin/lib/debian-tree.sh" --skip-docs --relink 'usr/bin/iscsi-*' trixie "$tree" libiscsi-bin ||
+        fail "the iSCSI target is tested with libiscsi's programs, and they could not be fetched (see above)" 3
+    export ZONEWRIGHT_LIBISCSI="$tree/usr/bin"
+}
+
 # Runs Maven quietly enough to read.
 maven() { "$MVN" --batch-mode --no-transfer-progress -f "$zonewright_root/pom.xml" "$@"; }

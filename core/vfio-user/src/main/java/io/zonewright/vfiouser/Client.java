@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client's connection: what it negotiated, shared and set up. Each message is carried out as a whole before the next
- * is read. For the control thread, except what {@link PciHost} lets any thread do.
+ * is read; one that fails by a fault of ours is answered with EIO. For the control thread, except what {@link PciHost} lets any thread do.
  *
  * <p>A client that has gone leaves nothing behind: the device is reset, so that the next client finds it as after power-on.
  */
@@ -73,6 +73,9 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
 
     /** What the device may use: all of {@link #dma} or nothing. */
     private volatile GuestMemory visible = GuestMemory.EMPTY;
+
+    /** The device was told to use other memory, and has not said that it does. */
+    private boolean moving;
 
     /** Requests were given up that may still write into the memory: it must stay mapped for ever. */
     private boolean pinned;
@@ -132,7 +135,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
                 throw RequestException.invalid(
                         negotiated ? "VERSION comes a second time" : command + " comes before VERSION");
             }
-            carryOut(command, header.payloadBytes());
+            carryOutOrSayWhy(command, header.payloadBytes());
         } catch (RequestException e) {
             log.warn("refused: " + e.getMessage());
             channel.fail(e.errno());
@@ -141,6 +144,24 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
             }
         }
         return true;
+    }
+
+    /**
+     * A fault of ours costs the client this one message, not its device: hypervisors take an error for an answer, and
+     * many do not take the end of the connection. Unless it leaves open what memory the device uses, or the stream is no
+     * longer in order: then it is passed on, and the connection ends.
+     */
+    private void carryOutOrSayWhy(Command command, int payloadBytes) throws RequestException {
+        try {
+            carryOut(command, payloadBytes);
+        } catch (RuntimeException e) {
+            boolean memory = command == Command.DMA_MAP || command == Command.DMA_UNMAP || moving;
+            if (memory || command == Command.VERSION || channel.answered()) {
+                throw e;
+            }
+            log.error(command + " could not be carried out", e);
+            channel.fail(Errno.EIO.number());
+        }
     }
 
     private void carryOut(Command command, int payloadBytes) throws RequestException {
@@ -230,6 +251,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
     private void show(boolean grown) {
         GuestMemory next = config.busMaster() ? dma.memory() : GuestMemory.EMPTY;
         if (next != visible) {
+            moving = true;
             visible = next;
             Rest rest = new Rest(server);
             if (grown) {
@@ -238,6 +260,7 @@ final class Client implements PeerService.Visit, PciHost, ConfigListener {
                 device.memoryChanged(next, rest);
             }
             await(rest);
+            moving = false;
         }
     }
 

@@ -16,6 +16,9 @@ final class MessageChannel extends PeerChannel {
 
     private MessageHeader header = new MessageHeader(0, 0, MessageHeader.SIZE, 0);
 
+    /** A reply to the message received last has gone, or at least some bytes of it. */
+    private boolean answered;
+
     MessageChannel(Posix posix, UnixConnection connection, int timeoutMillis) {
         super(posix, connection, MessageHeader.SIZE, MessageHeader.MAX_PAYLOAD, IrqSet.MAX_DESCRIPTORS, timeoutMillis);
     }
@@ -23,6 +26,7 @@ final class MessageChannel extends PeerChannel {
     /** A header that is wrong is answered with EINVAL. */
     @Override
     protected int readHeader(ByteBuffer bytes) throws PeerException {
+        answered = false;
         header = MessageHeader.read(bytes);
         String problem = header.problem();
         if (problem != null) {
@@ -35,6 +39,11 @@ final class MessageChannel extends PeerChannel {
     /** Of the message received last. */
     MessageHeader header() {
         return header;
+    }
+
+    /** Whether the message received last was replied to, so that nothing may follow; never if it wants no reply. */
+    boolean answered() {
+        return answered;
     }
 
     /** Replies to the message received last with what {@link #answer} holds. */
@@ -54,6 +63,7 @@ final class MessageChannel extends PeerChannel {
 
     private void sendReply(int payloadBytes, int errno, Fd[] copies) {
         if (header.wantsReply()) {
+            answered = true;
             header.writeReply(answerHeader(), payloadBytes, errno);
             send(payloadBytes, copies);
         }

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * unless they say otherwise. They must not block for long: the guest's processor that made an access waits.
  *
  * <p>The client and the driver in the guest behind it are not trusted. Nothing that they can do may make a method
- * throw; one that throws costs the client its connection.
+ * throw; one that throws costs the client that message, answered with EIO, and its connection if it came or went or its
+ * memory was to change.
  */
 public interface PciDevice {
     /** For log lines: {@code nvme-zns archive}. */

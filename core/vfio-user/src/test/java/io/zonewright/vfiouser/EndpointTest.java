@@ -259,6 +259,48 @@ class EndpointTest {
         }
     }
 
+    @Test
+    void aFaultOfOursCostsOneMessage() throws IOException {
+        try (TestClient client = connect()) {
+            client.enable();
+            device.fault = new IllegalStateException("a fault, says the test");
+            assertEquals(EIO, client.errno(WRITE, TestClient.write(2, 0x100L, "01")));
+            device.fault = new IllegalStateException("another");
+            assertEquals(EIO, client.errno(READ, TestClient.access(2, 0x100, 1)));
+            // One that wants no reply gets none: the next answer is that to the read.
+            device.fault = new IllegalStateException("a third");
+            client.send(WRITE, 0x10, TestClient.write(2, 0x100L, "22"));
+            client.write(2, 0x100, "33");
+            assertEquals("34", client.read(2, 0x100, 1));
+            assertEquals(
+                    List.of("write 2 256 1", "read 2 256 1"),
+                    device.events.stream()
+                            .filter(event -> event.contains(" 256 "))
+                            .toList());
+        }
+    }
+
+    /** What the device uses is not known any more: only the end of the connection is safe. */
+    @Test
+    void aFaultWhileTheMemoryChangesCostsTheConnection() throws IOException {
+        try (TestClient client = connect();
+                Fd fd = memory(MIB)) {
+            client.request(DMA_MAP, TestClient.dmaMap(3, 0, 0, MIB), fd);
+            client.enable();
+            device.fault = new IllegalStateException("a fault, says the test");
+            client.send(WRITE, 0, TestClient.write(TestClient.CONFIG, 4L, "0200"));
+            client.expectClosed();
+        }
+        await("it is gone", () -> !endpoint.connected());
+        try (TestClient client = connect();
+                Fd fd = memory(MIB)) {
+            client.enable();
+            device.fault = new IllegalStateException("another");
+            client.send(DMA_MAP, 0, TestClient.dmaMap(3, 0, 0, MIB), fd);
+            client.expectClosed();
+        }
+    }
+
     /** A device that throws when a client comes loses that client, not its endpoint. */
     @Test
     void aClientThatCannotBeAttachedIsSentAway() throws IOException {

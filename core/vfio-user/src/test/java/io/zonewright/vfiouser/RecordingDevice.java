@@ -31,6 +31,17 @@ final class RecordingDevice implements PciDevice {
     /** Set: clients cannot be attached. */
     volatile boolean refusing;
 
+    /** Set: thrown at the next access or change of memory. */
+    volatile @Nullable RuntimeException fault;
+
+    private void fail() {
+        RuntimeException thrown = fault;
+        if (thrown != null) {
+            fault = null;
+            throw thrown;
+        }
+    }
+
     @Override
     public String name() {
         return "test function";
@@ -52,6 +63,7 @@ final class RecordingDevice implements PciDevice {
 
     @Override
     public void read(int bar, long offset, ByteBuffer target) {
+        fail();
         events.add("read " + bar + " " + offset + " " + target.remaining());
         for (long at = offset; target.hasRemaining(); at++) {
             target.put((byte) (registers[(int) at] + 1));
@@ -60,6 +72,7 @@ final class RecordingDevice implements PciDevice {
 
     @Override
     public void write(int bar, long offset, ByteBuffer source) {
+        fail();
         events.add("write " + bar + " " + offset + " " + source.remaining());
         source.get(registers, (int) offset, source.remaining());
     }
@@ -72,6 +85,7 @@ final class RecordingDevice implements PciDevice {
 
     @Override
     public void memoryChanged(GuestMemory next, Quiescence done) {
+        fail();
         memory = next;
         events.add("memory " + next.regions().size());
         if (slow) {

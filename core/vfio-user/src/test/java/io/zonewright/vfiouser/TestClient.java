@@ -72,7 +72,7 @@ final class TestClient implements AutoCloseable {
         view.limit(16 + length);
         payload = view.slice(16, length).order(ByteOrder.LITTLE_ENDIAN);
         view.clear();
-        nextId++;
+        nextId = nextId + 1 & 0xFFFF;
         return errno;
     }
 

@@ -112,11 +112,13 @@ public final class ScsiRingComparison {
         Arrays.sort(ours);
         System.out.println(String.format(
                 Locale.ROOT,
-                "scsi vhost-user %s: %.0f/s; virtio-blk %.0f/s; ratio %.2f",
+                "scsi vhost-user %s: %.0f/s; virtio-blk %.0f/s; ratio %.2f (%.2f to %.2f)",
                 load,
                 ours[ROUNDS / 2],
                 theirs[ROUNDS / 2],
-                ratios[ROUNDS / 2]));
+                ratios[ROUNDS / 2],
+                ratios[0],
+                ratios[ROUNDS - 1]));
     }
 
     /** A driver's half of one queue. */

@@ -2,8 +2,10 @@ package io.zonewright.runtime.peer;
 
 import io.zonewright.runtime.LogLimiter;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** What a peer can make us log, bounded in rate whatever it does. Any thread. */
 public final class PeerLog {
@@ -34,15 +36,28 @@ public final class PeerLog {
         log(Level.WARN, what);
     }
 
+    /** A fault of ours that a peer has brought to light, and perhaps can again. */
+    public void error(String what, Throwable cause) {
+        log(Level.ERROR, what, cause);
+    }
+
     private void log(Level level, String what) {
+        log(level, what, null);
+    }
+
+    private void log(Level level, String what, @Nullable Throwable cause) {
         long held = limiter.permit();
         if (held < 0) {
             return;
         }
+        LoggingEventBuilder line = log.atLevel(level);
+        if (cause != null) {
+            line = line.setCause(cause);
+        }
         if (held == 0) {
-            log.atLevel(level).log("{}: {}", device, what);
+            line.log("{}: {}", device, what);
         } else {
-            log.atLevel(level).log("{}: {} ({} lines held back before this one)", device, what, held);
+            line.log("{}: {} ({} lines held back before this one)", device, what, held);
         }
     }
 }

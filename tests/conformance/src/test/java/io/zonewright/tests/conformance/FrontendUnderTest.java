@@ -130,8 +130,8 @@ record FrontendUnderTest(
                     Media.OWN_LATE));
 
     /** Every front-end that there is. */
-    static final List<FrontendUnderTest> ALL =
-            List.of(VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, SCSI_VHOST_PACKED, ISCSI);
+    static final List<FrontendUnderTest> ALL = List.of(
+            VIRTIO_BLK, VIRTIO_BLK_PACKED, VIRTIO_PCI, NVME_TCP, NVME_PCIE, SCSI_VHOST, SCSI_VHOST_PACKED, ISCSI);
 
     FrontendUnderTest(String type, String transport, Language language, Language.Attach attach, List<Medium> media) {
         this(type, transport, "", language, attach, media);

@@ -35,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportPagesTest {
     private static final int ZONES = 20_000;
     private static final int ZONE_SECTORS = 128;
+    /** Of NVMe's namespace, whose blocks are of the write granularity, 4 KiB. */
+    private static final int ZONE_LBAS = 16;
+
     /** Entries in 4 KiB behind a header of 64 bytes. */
     private static final int PAGE = 63;
 
@@ -118,7 +121,7 @@ class ReportPagesTest {
     private static int zonesByPages(NvmeTcpHost host, int option) {
         int zones = 0;
         long lba = 0;
-        while (lba < (long) ZONES * ZONE_SECTORS) {
+        while (lba < (long) ZONES * ZONE_LBAS) {
             NvmeResult page = host.run(NvmeRequest.report(1, lba, 4096, false, option, true));
             assertEquals(0, page.status());
             List<NvmeZoneReport.Zone> found = NvmeZoneReport.parse(page.in(), 0).zones();
@@ -126,7 +129,7 @@ class ReportPagesTest {
             if (found.size() < PAGE) {
                 return zones;
             }
-            lba = found.getLast().start() + ZONE_SECTORS;
+            lba = found.getLast().start() + ZONE_LBAS;
         }
         return zones;
     }

@@ -38,7 +38,7 @@ class ScsiAllocationTest {
             "hm-4096", ZoneModel.HOST_MANAGED, BLOCK, BLOCK, ZONE_BLOCKS, ZONE_BLOCKS, 0, 4, ZONE_BLOCKS, 0, 0, 64);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private enum Way {
+    enum Way {
         VIRTIO,
         IMMEDIATE,
         UNSOLICITED,
@@ -49,17 +49,14 @@ class ScsiAllocationTest {
     private static ScsiHost attach(TestDevice device, Way way) {
         if (way == Way.VIRTIO) {
             return VirtioScsiDriver.connect(
-                    Posix.system(),
-                    device.start("scsi-zbc", "vhost-user", Map.of()),
-                    VirtioScsiDriver.Options.DEFAULT);
+                    Posix.system(), device.start("scsi-zbc", "vhost-user", Map.of()), VirtioScsiDriver.Options.DEFAULT);
         }
-        IscsiOptions options =
-                switch (way) {
-                    case UNSOLICITED -> IscsiOptions.DEFAULT.withUnasked(0, Integer.MAX_VALUE);
-                    case R2T -> IscsiOptions.DEFAULT.withUnasked(0, 0);
-                    case DIGESTS -> IscsiOptions.DEFAULT.withDigests(true, true);
-                    case VIRTIO, IMMEDIATE -> IscsiOptions.DEFAULT;
-                };
+        IscsiOptions options = switch (way) {
+            case UNSOLICITED -> IscsiOptions.DEFAULT.withUnasked(0, Integer.MAX_VALUE);
+            case R2T -> IscsiOptions.DEFAULT.withUnasked(0, 0);
+            case DIGESTS -> IscsiOptions.DEFAULT.withDigests(true, true);
+            case VIRTIO, IMMEDIATE -> IscsiOptions.DEFAULT;
+        };
         return IscsiSession.connect(
                 device.startTcp("scsi-zbc", "iscsi", Map.of("iqn", FrontendUnderTest.IQN)),
                 FrontendUnderTest.IQN,
@@ -80,13 +77,7 @@ class ScsiAllocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "VIRTIO, 4096",
-        "VIRTIO, 16384",
-        "IMMEDIATE, 4096",
-        "UNSOLICITED, 16384",
-        "R2T, 16384",
-        "DIGESTS, 16384"
+    @CsvSource({"VIRTIO, 4096", "VIRTIO, 16384", "IMMEDIATE, 4096", "UNSOLICITED, 16384", "R2T, 16384", "DIGESTS, 16384"
     })
     void aCommandAllocatesLessThanAByte(Way way, int bytes) {
         Set<Long> before = threads();

@@ -1,6 +1,7 @@
 package io.zonewright.tests.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.api.request.Operation;
@@ -271,7 +272,7 @@ final class ScsiClient implements Client {
 
     /** What goes with a code: the field that is wrong (SPC-5 section 4.4.2.4.2), the block that a medium lost. */
     private void checkSense(Ask ask, ScsiSense sense) {
-        assertEquals(false, sense.deferred(), "deferred");
+        assertFalse(sense.deferred(), "deferred");
         if (sense.code() == Scsi.INVALID_FIELD_IN_CDB) {
             // SKSV and C/D: a byte of the CDB.
             assertEquals(0xC0_0000, sense.sks() & 0xC0_0000, "which field is invalid");

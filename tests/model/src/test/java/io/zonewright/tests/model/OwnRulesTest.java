@@ -76,10 +76,11 @@ class OwnRulesTest {
     void aReportAskedForWithinTheAnswerToAWriteTellsOfItsZone() {
         RecordingRequest report = RecordingRequest.plain(
                 Operation.ZONE_REPORT, 0, SHAPE.geometry().deviceBytes());
+        RuledBackend other = disk;
         submit(RecordingRequest.write(0, 1024, 5).then(() -> {
-            synchronized (disk) {
+            synchronized (other) {
                 // Another process writes a block.
-                disk.disk().write(1024, new byte[512]);
+                assertEquals(Set.of(DONE), other.disk().write(1024, new byte[512]));
             }
             submit(report);
             medium.carryOut(0);

@@ -17,6 +17,7 @@ public enum Sense {
     MISCOMPARE(0xE, 0x1D, 0x00),
 
     // What was asked wrongly.
+    INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT(0x5, 0x0E, 0x03),
     PARAMETER_LIST_LENGTH_ERROR(0x5, 0x1A, 0x00),
     INVALID_OPERATION_CODE(0x5, 0x20, 0x00),
     LBA_OUT_OF_RANGE(0x5, 0x21, 0x00),

@@ -4,12 +4,14 @@ import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.CommandHandler;
 import io.zonewright.frontend.scsi.command.ScsiTask;
+import io.zonewright.frontend.scsi.command.Sense;
 import io.zonewright.frontend.scsi.command.Transfer;
+import io.zonewright.frontend.scsi.command.UnitShape;
 import io.zonewright.frontend.scsi.command.zone.ZoneAccess;
 
 /**
- * WRITE (SBC-4; ZBC-2 where zones are touched). Of data that an initiator offers too little of, the whole blocks are
- * written. The carrier need not bring what is cut off.
+ * WRITE (SBC-4; ZBC-2 where zones are touched). Of data that an initiator offers too little of, the blocks offered are
+ * written.
  */
 final class WriteHandler implements CommandHandler {
     @Override
@@ -29,11 +31,17 @@ final class WriteHandler implements CommandHandler {
         return expectBlocks(task, count);
     }
 
-    /** Expects this many blocks of data-out, or as many whole ones as the initiator offers. */
+    /**
+     * Expects this many blocks of data-out, or as many as the initiator offers. What is offered and is no whole number of
+     * blocks could only be lost in silence: INVALID FIELD IN COMMAND INFORMATION UNIT, one of the three answers that FCP-4
+     * ("FCP_DL field") gives to choose from, and libiscsi asks of iSCSI.
+     */
     static boolean expectBlocks(ScsiTask task, long count) {
-        int block = task.unit().shape().blockSize();
-        long offered = task.offeredOut() & -block;
-        return task.expect(Transfer.TO_TARGET, task.unit().shape().toBytes(count), offered);
+        UnitShape shape = task.unit().shape();
+        long wanted = shape.toBytes(count);
+        task.expect(Transfer.TO_TARGET, wanted);
+        boolean cut = task.offeredOut() < wanted && task.offeredOut() % shape.blockSize() != 0;
+        return !cut || task.fail(Sense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
     }
 
     @Override
