@@ -97,10 +97,8 @@ final class LoginPhase implements LoginPolicy {
     /** Refuses a PDU whose data segment is longer than any may be during login. */
     void refuse(byte[] header) {
         int csg = header[Pdu.FLAGS_OFFSET] >> CSG_SHIFT & STAGE_MASK;
-        LoginAnswer refusal =
-                LoginAnswer.refuse(LoginStatus.INITIATOR_ERROR, csg, Big.u16(header, Pdu.TSIH_OFFSET));
-        connection.answerLogin(
-                refusal, Big.i64(header, Pdu.ISID_OFFSET) >>> 16, Big.i32(header, Pdu.ITT_OFFSET));
+        LoginAnswer refusal = LoginAnswer.refuse(LoginStatus.INITIATOR_ERROR, csg, Big.u16(header, Pdu.TSIH_OFFSET));
+        connection.answerLogin(refusal, Big.i64(header, Pdu.ISID_OFFSET) >>> 16, Big.i32(header, Pdu.ITT_OFFSET));
     }
 
     /** What was agreed, once login is complete. */

@@ -347,7 +347,9 @@ class ProtocolTest {
             List<NetBuffer> taken = new ArrayList<>();
             SocketLoop loop = target.portal.loops().getFirst().loop();
             loop.pollLoop().run(() -> {
-                for (NetBuffer b = loop.pool().take(65_537); b != null; b = loop.pool().take(65_537)) {
+                for (NetBuffer b = loop.pool().take(65_537);
+                        b != null;
+                        b = loop.pool().take(65_537)) {
                     taken.add(b);
                 }
             });

@@ -29,7 +29,9 @@ class TinySegmentsTest {
 
     /** Packets of all loops that are on their way. */
     private static int packetsOut(Target target) {
-        return target.portal.loops().stream().mapToInt(LoopResources::packetsOut).sum();
+        return target.portal.loops().stream()
+                .mapToInt(LoopResources::packetsOut)
+                .sum();
     }
 
     private static void readAll(Target target, Wire wire, int count) {
@@ -74,7 +76,9 @@ class TinySegmentsTest {
                 }
             }
             assertEquals(0x81, header[1] & 0xFF);
-            assertEquals(2 + Target.DEPTH, wire.command(2 + Target.DEPTH, 0x80, 0, "00 00*5").at(16));
+            assertEquals(
+                    2 + Target.DEPTH,
+                    wire.command(2 + Target.DEPTH, 0x80, 0, "00 00*5").at(16));
             target.letWork();
             assertEquals(0, packetsOut(target));
             assertEquals(0, target.lent());
@@ -87,7 +91,10 @@ class TinySegmentsTest {
                 Wire writer = target.wire().loggedIn();
                 Wire wire = target.wire()) {
             byte[] data = Wire.pattern(64 << 10, 5);
-            assertEquals(RESPONSE, writer.command(2, 0xA0, data.length, Wire.write16(0, 128), data).opcode());
+            assertEquals(
+                    RESPONSE,
+                    writer.command(2, 0xA0, data.length, Wire.write16(0, 128), data)
+                            .opcode());
             wire.login(0x80_0002, 0, KEYS);
             wire.command(1, 0x80, 0, "00 00*5");
             wire.send(wire.commandPdu(2, READ, data.length, Wire.read16(0, 128)));
@@ -152,15 +159,19 @@ class TinySegmentsTest {
             byte[] some = wire.socket().getInputStream().readNBytes(100_000);
             assertEquals("2500", Wire.text(Arrays.copyOf(some, 2)));
             wire.hangUp();
-            for (int i = 0; i < 1000 && !target.portal.sessions().of(target.target).isEmpty(); i++) {
+            for (int i = 0;
+                    i < 1000 && !target.portal.sessions().of(target.target).isEmpty();
+                    i++) {
                 target.letWork();
             }
             assertEquals(0, packetsOut(target));
             assertEquals(0, target.lent());
             try (Wire next = target.wire().loggedIn()) {
-                assertEquals(NOP_IN, next.send(next.pdu(Wire.hex("40 80 00*14 00000063 ffffffff 00000002 00*20")))
-                        .receive()
-                        .opcode());
+                assertEquals(
+                        NOP_IN,
+                        next.send(next.pdu(Wire.hex("40 80 00*14 00000063 ffffffff 00000002 00*20")))
+                                .receive()
+                                .opcode());
             }
         }
     }
