@@ -88,7 +88,7 @@ final class LoginPhase implements LoginPolicy {
             connection.welcome(answer, isid, itt, made, login.outcome());
             return;
         }
-        made.ready()
+        var _ = made.ready()
                 .thenRunAsync(
                         () -> connection.welcome(answer, isid, itt, made, login.outcome()),
                         connection.loop().pollLoop()::execute);

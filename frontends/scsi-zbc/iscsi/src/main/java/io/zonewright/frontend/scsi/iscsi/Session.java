@@ -24,7 +24,7 @@ record Session(
         IscsiConnection connection) {
     /** Done once nothing of this session is being carried out, nor of one that had its place before. From any thread. */
     CompletableFuture<@Nullable Void> atRest() {
-        return ready.thenCombine(connection.atRest(), (before, own) -> own);
+        return ready.thenCombine(connection.atRest(), (before, own) -> null);
     }
 
     /** The initiator's tasks end; the connection closes soon. From any thread. */

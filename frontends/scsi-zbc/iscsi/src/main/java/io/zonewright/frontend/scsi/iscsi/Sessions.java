@@ -89,7 +89,7 @@ final class Sessions {
                 if (raced != null) {
                     forget(raced);
                 }
-                CompletableFuture<@Nullable Void> ready = rest(before).thenCombine(rest(raced), (one, other) -> other);
+                CompletableFuture<@Nullable Void> ready = rest(before).thenCombine(rest(raced), (one, other) -> null);
                 made = new Session(claim, tsih, target, nexus, parameters, ready, connection);
                 byHandle.put(tsih, made);
                 if (normal) {
