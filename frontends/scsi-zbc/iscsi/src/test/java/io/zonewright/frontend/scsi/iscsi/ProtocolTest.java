@@ -182,7 +182,7 @@ class ProtocolTest {
         try (Target target = Target.open();
                 Wire wire = target.wire()) {
             wire.send(Arrays.copyOf(Wire.loginHeader(1, 0, 0), 20));
-            target.letWork();
+            target.awaitConnections(1);
             target.pass(Duration.ofSeconds(16));
             wire.expectEnd();
         }
