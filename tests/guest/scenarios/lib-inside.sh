@@ -87,8 +87,8 @@ disconnect_loop() { nvme disconnect -n "nqn.2026-11.io.zonewright:$1" >/dev/null
 # start_driver: the testkit's virtio-blk drivers (io.zonewright.testkit.blk.BlkShell), asked by "ask".
 start_driver() {
     mkfifo /run/driver.in /run/driver.out
-    "$java" "${java_options[@]}" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders --module-path "$program/lib/modules" \
-        --add-modules io.zonewright.posix --enable-native-access=io.zonewright.posix \
+    "$java" "${java_options[@]}" -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-ReduceAllocationMerges \
+        --module-path "$program/lib/modules" --add-modules io.zonewright.posix --enable-native-access=io.zonewright.posix \
         -cp "/run/testkit/testkit.jar:$program/lib/*" io.zonewright.testkit.blk.BlkShell \
         </run/driver.in >/run/driver.out 2>>/out/driver.log &
     # Numbers of their own, so that scripts called from here have them too.

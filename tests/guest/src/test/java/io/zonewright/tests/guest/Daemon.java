@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A daemon that outlives a guest, or serves several at once. It has a runtime directory of its own, which stands for
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Daemon implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(10); // it may have to be built
+    private static final Pattern ERROR = Pattern.compile("^[0-9:.]{12} ERROR ");
     private static final Duration STOP = Duration.ofSeconds(30);
 
     private final Path directory;
@@ -158,9 +160,12 @@ final class Daemon implements AutoCloseable {
             process.destroyForcibly();
             throw new AssertionError("the daemon did not stop: " + Files.readString(directory.resolve("daemon.log")));
         }
+        String log = Files.readString(directory.resolve("daemon.log"));
         if (process.exitValue() != 0) {
-            throw new AssertionError("the daemon ended with " + process.exitValue() + ": "
-                    + Files.readString(directory.resolve("daemon.log")));
+            throw new AssertionError("the daemon ended with " + process.exitValue() + ": " + log);
+        }
+        if (log.lines().anyMatch(line -> ERROR.matcher(line).find())) {
+            throw new AssertionError("the daemon logged errors: " + log);
         }
     }
 

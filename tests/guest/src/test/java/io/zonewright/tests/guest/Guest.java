@@ -1,5 +1,7 @@
 package io.zonewright.tests.guest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -193,6 +195,17 @@ final class Guest {
         /** Makes an empty file under {@code /out}, for which the script waits ({@code await_host}). */
         void createFile(String name) throws IOException {
             Files.createFile(out.resolve("files").resolve(name));
+        }
+
+        /** Kills the daemon that {@code run} started. */
+        void killDaemon() {
+            assertEquals(
+                    1,
+                    process.descendants()
+                            .filter(child ->
+                                    child.info().commandLine().orElse("").contains("launcher.args serve "))
+                            .filter(ProcessHandle::destroyForcibly)
+                            .count());
         }
 
         private boolean answer(ReportCheck check, int number) throws IOException, InterruptedException {

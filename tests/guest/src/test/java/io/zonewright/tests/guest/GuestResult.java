@@ -17,7 +17,9 @@ import java.util.regex.Pattern;
  * @param reports how many zone reports were checked
  */
 record GuestResult(int status, String output, Path directory, int reports) {
-    /** Timed out, and the guest died: the kit's own verdicts. */
+    /** The script ended well, but QEMU or the daemon did not; timed out; the guest died: the kit's own verdicts. */
+    static final int ENDED_BADLY = 123;
+
     static final int TIMED_OUT = 124;
 
     static final int DIED = 125;
@@ -25,7 +27,7 @@ record GuestResult(int status, String output, Path directory, int reports) {
     private static final Pattern KERNEL_WARNING =
             Pattern.compile("WARNING:|BUG:|Oops|Call Trace|general protection|blocked for more than|Kernel panic");
 
-    /** Fails with the end of the output unless the script ended well and the guest's kernel warned of nothing. */
+    /** Fails with the end of the output unless script, QEMU and daemon ended well and the guest's kernel warned of nothing. */
     GuestResult expectSuccess() throws IOException {
         if (status != 0) {
             String end = output.lines()

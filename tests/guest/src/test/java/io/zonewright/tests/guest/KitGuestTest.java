@@ -44,6 +44,24 @@ class KitGuestTest {
         assertTrue(result.output().contains("sysrq triggered crash"), result.output());
     }
 
+    /** The script has its result long before: what serves its disks must come to a good end as well. */
+    @Test
+    void tellsADaemonThatDiedFromSuccess() throws Exception {
+        Guest guest = Guest.named("kit-daemon")
+                .attach("nvme-hosts.yaml")
+                .timeout(Duration.ofMinutes(2))
+                .script("touch /out/up; until [[ -e /out/killed ]]; do sleep 0.2; done");
+        try (Guest.Running running = guest.start()) {
+            running.awaitFile("up");
+            running.killDaemon();
+            running.createFile("killed");
+            GuestResult result = running.await();
+
+            assertEquals(GuestResult.ENDED_BADLY, result.status());
+            assertTrue(result.output().contains("the daemon ended with 137"), result.output());
+        }
+    }
+
     @Test
     void givesUpInTime() throws Exception {
         GuestResult result = Guest.named("kit-timeout")

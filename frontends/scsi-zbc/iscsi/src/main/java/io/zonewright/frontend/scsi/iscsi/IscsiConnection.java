@@ -19,6 +19,7 @@ import io.zonewright.posix.TcpConnection;
 import io.zonewright.runtime.Counters;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,7 @@ final class IscsiConnection extends SocketMember {
     private final TaskTable tasks = new TaskTable();
     private final PduWriter writer;
     private final DataPhase data;
+    private final DataIn dataIn;
     private final PduReader reader;
     private final LoginPhase login;
 
@@ -86,6 +88,7 @@ final class IscsiConnection extends SocketMember {
     private int drainTicks;
     private @Nullable Runnable drained;
 
+    private final CompletableFuture<@Nullable Void> atRest = new CompletableFuture<>();
     private int executing;
     private int immediate;
     private int unsent;
@@ -122,6 +125,7 @@ final class IscsiConnection extends SocketMember {
         lastHeard = since;
         writer = new PduWriter(terms, window, resources.loop().crc());
         data = new DataPhase(this, terms, writer);
+        dataIn = new DataIn(this, terms, writer);
         reader = new PduReader(this, terms, data);
         login = new LoginPhase(this, portal);
     }
@@ -176,12 +180,14 @@ final class IscsiConnection extends SocketMember {
     }
 
     private boolean backlogged() {
-        return unsent >= MAX_UNSENT || echoed >= MAX_ECHOED;
+        return unsent + dataIn.waiting() >= MAX_UNSENT || echoed >= MAX_ECHOED;
     }
 
     @Override
     protected boolean hasWork() {
-        return (readReady() && !reader.starved() && !backlogged()) || data.worthRetrying();
+        return (readReady() && !reader.starved() && !backlogged())
+                || data.worthRetrying()
+                || (dataIn.waiting() > 0 && !queue.blocked());
     }
 
     @Override
@@ -199,6 +205,7 @@ final class IscsiConnection extends SocketMember {
     }
 
     private void flush() {
+        dataIn.proceed();
         long sent = queue.isEmpty() ? 0 : queue.flush(socket(), loop().vectors());
         if (sent > 0) {
             progressed = true;
@@ -246,13 +253,24 @@ final class IscsiConnection extends SocketMember {
 
     /** Whether the peer owes us something: the rest of a PDU, data, a command that others wait for, or reading our answers. */
     private boolean unfinished() {
-        return reader.withinPdu() || data.expectsData() || window.holds() || !queue.isEmpty();
+        return reader.withinPdu() || data.expectsData() || window.holds() || !queue.isEmpty() || dataIn.waiting() > 0;
     }
 
     private void timeout(String why) {
         count(IscsiCounter.TIMEOUTS, 1);
         portal.logDropped(this, why);
         close();
+    }
+
+    /** Done once the connection is closed and nothing of what came over it is being carried out. From any thread. */
+    CompletableFuture<@Nullable Void> atRest() {
+        return atRest;
+    }
+
+    private void rest() {
+        if (executing == 0 && closed()) {
+            atRest.complete(null);
+        }
     }
 
     /** Closes the connection, soon; from any thread. */
@@ -284,7 +302,7 @@ final class IscsiConnection extends SocketMember {
     }
 
     private void drain() {
-        if (++drainTicks < LOGOUT_TICKS || executing > 0) {
+        if (++drainTicks < LOGOUT_TICKS || executing > 0 || dataIn.waiting() > 0) {
             return;
         }
         leaving();
@@ -304,6 +322,7 @@ final class IscsiConnection extends SocketMember {
         queue.drop();
         reader.closed();
         login.closed();
+        rest();
         afterClose.run();
         Runnable then = drained;
         drained = null;
@@ -371,14 +390,18 @@ final class IscsiConnection extends SocketMember {
         queue(packet);
     }
 
-    private void queue(Outgoing pdu) {
+    /** Queues an answer. */
+    void queue(Outgoing pdu) {
         unsent++;
         queue.add(pdu);
     }
 
-    /** A PDU is with the kernel, or never will be; with it goes what was attached. */
-    void left(@Nullable NetBuffer attached) {
+    /** A PDU is with the kernel, or never will be; with it goes what was attached, or it carried data of a task. */
+    void left(@Nullable NetBuffer attached, @Nullable IscsiTask carried) {
         unsent--;
+        if (carried != null) {
+            dataIn.left(carried);
+        }
         if (attached != null) {
             echoed -= attached.size();
             data.share().release(attached.size());
@@ -430,6 +453,11 @@ final class IscsiConnection extends SocketMember {
         login.request(header, text);
     }
 
+    /** A login PDU with a data segment that nobody may send. */
+    void refuseLogin(byte[] header) {
+        login.refuse(header);
+    }
+
     /** Login goes on, or ends in a refusal. */
     void answerLogin(LoginAnswer answer, long isid, int itt) {
         Packet packet = resources.takePacket();
@@ -444,6 +472,9 @@ final class IscsiConnection extends SocketMember {
 
     /** The last answer of a login that succeeded: from now on the terms are what was agreed upon. */
     void welcome(LoginAnswer answer, long isid, int itt, Session made, LoginOutcome outcome) {
+        if (closed() || terminating) {
+            return; // while the session before it came to rest
+        }
         IscsiTarget target = made.target();
         window.open(target == null ? DISCOVERY_DEPTH : target.queueDepth());
         answerLogin(answer, isid, itt);
@@ -455,6 +486,7 @@ final class IscsiConnection extends SocketMember {
         }
         requests = new Requests(this, made, terms, writer, new TextNegotiation(login, outcome));
         portal.logConnected(this, made);
+        wake();
     }
 
     // Requests -----------------------------------------------------------------------------------------------------
@@ -673,8 +705,12 @@ final class IscsiConnection extends SocketMember {
         }
     }
 
-    /** A task management function is done. */
+    /** A task management function is done: that is said behind the answers of the tasks that ended before. */
     void managed(int itt, int response, boolean cold) {
+        dataIn.afterwards(() -> sayManaged(itt, response, cold));
+    }
+
+    private void sayManaged(int itt, int response, boolean cold) {
         if (closed() || terminating) {
             return;
         }
@@ -696,6 +732,7 @@ final class IscsiConnection extends SocketMember {
     void completed(IscsiTask task) {
         if (task.phase == IscsiTask.Phase.EXECUTING) {
             executing--;
+            rest();
         }
         unlist(task);
         if (closed() || terminating || !task.answered()) {
@@ -734,7 +771,7 @@ final class IscsiConnection extends SocketMember {
         }
         int bytes = good ? (int) task.transferred() : 0;
         boolean over = task.transfer() != Transfer.NONE && task.wantedBytes() > task.offered();
-        long residual = over ? task.wantedBytes() - task.offered() : unused(task);
+        long residual = over ? task.wantedBytes() - task.offered() : unused(task, bytes);
         int flags = residual == 0 ? 0 : over ? Pdu.OVERFLOW : Pdu.UNDERFLOW;
         int told = (int) Math.min(residual, 0xFFFF_FFFFL);
         if (bytes == 0) {
@@ -745,18 +782,19 @@ final class IscsiConnection extends SocketMember {
             if (!task.borrowed() && bytes <= Math.min(Math.min(terms.maxSend, terms.maxBurst), IscsiTask.CHUNK_BYTES)) {
                 writer.dataInWithStatus(task, bytes, flags, told);
             } else {
-                sendData(task, bytes, flags, told);
+                dataIn.send(task, bytes, flags, told);
+                return;
             }
         }
         queue(task.answer);
     }
 
-    /** What the initiator offered and the command did not use, bytes. */
-    private static long unused(IscsiTask task) {
+    /** What the initiator offered and the command did not use, bytes; {@code sent} are those that it gets. */
+    private static long unused(IscsiTask task, int sent) {
         return task.expectedBytes()
                 - switch (task.transfer()) {
                     case NONE -> 0;
-                    case TO_INITIATOR -> task.transferred();
+                    case TO_INITIATOR -> sent;
                     case TO_TARGET -> task.wantedBytes();
                 };
     }
@@ -765,32 +803,9 @@ final class IscsiConnection extends SocketMember {
         return bytes == 0 ? 0 : Pdu.UNDERFLOW;
     }
 
-    /** Data that does not fit into one PDU, or lies in the medium's memory. */
-    private void sendData(IscsiTask task, int bytes, int flags, int residual) {
-        int burst = 0;
-        for (int from = 0; ; ) {
-            int step = Math.min(Math.min(bytes - from, terms.maxSend), terms.maxBurst - burst);
-            if (!task.borrowed()) {
-                // None crosses from one piece of memory to the next.
-                step = Math.min(step, IscsiTask.CHUNK_BYTES - from % IscsiTask.CHUNK_BYTES);
-            }
-            if (from + step == bytes) {
-                writer.lastDataIn(task, from, step, flags, residual);
-                return;
-            }
-            burst += step;
-            boolean last = burst == terms.maxBurst;
-            Packet packet = resources.takePacket();
-            writer.dataIn(packet, task, from, step, last);
-            send(packet);
-            burst = last ? 0 : burst;
-            from += step;
-        }
-    }
-
     /** The answer is with the kernel, or never will be. */
     void answered(IscsiTask task) {
-        left(null);
+        left(null, null);
         release(task);
     }
 
@@ -827,6 +842,7 @@ final class IscsiConnection extends SocketMember {
                 release(task);
             }
         }
+        dataIn.drop();
         reader.dropRequest();
         terminating = before;
     }

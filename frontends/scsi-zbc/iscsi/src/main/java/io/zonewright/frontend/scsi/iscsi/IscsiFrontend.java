@@ -73,7 +73,7 @@ final class IscsiFrontend implements Frontend {
             // Of the target, all its logical units together.
             stats.putAll(at.target().sums());
         }
-        stats.put("unit", unit.stats());
+        unit.stats().forEach((name, value) -> stats.put("unit-" + name, value));
         return stats;
     }
 }

@@ -142,6 +142,26 @@ final class IscsiTask extends ScsiTask {
     /** Data-In PDUs sent. */
     int dataInPdus;
 
+    /** Data to send, and up to where it is in PDUs; see {@link DataIn}. */
+    int inBytes;
+
+    int inFrom;
+    int residualFlags;
+    int residual;
+
+    /** Data-In PDUs in the send queue. */
+    int inUnsent;
+
+    /** No PDU follows those in the send queue. */
+    boolean cut;
+
+    /** What waits until all of its data is on its way. */
+    @Nullable
+    Runnable afterwards;
+
+    /** Data-out bytes of any kind that came, those that nobody wanted too. */
+    long seen;
+
     /** What went wrong with the data: it ends with this once the data that was asked for has come. */
     @Nullable
     Sense dataFailure;
@@ -176,6 +196,10 @@ final class IscsiTask extends ScsiTask {
         r2tSn = 0;
         r2tAnswered = 0;
         dataInPdus = 0;
+        inFrom = 0;
+        inUnsent = 0;
+        cut = false;
+        seen = 0;
         dataFailure = null;
     }
 

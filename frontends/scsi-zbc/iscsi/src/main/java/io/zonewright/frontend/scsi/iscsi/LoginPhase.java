@@ -47,6 +47,10 @@ final class LoginPhase implements LoginPolicy {
         int tsih = Big.u16(header, Pdu.TSIH_OFFSET);
         int itt = Big.i32(header, Pdu.ITT_OFFSET);
         boolean isLogin = (header[0] & Pdu.OPCODE_MASK) == Pdu.LOGIN;
+        if (login.complete()) {
+            connection.breakOff(); // cannot wait for its answer
+            return;
+        }
         if (!begun) {
             if (!isLogin) {
                 // Nobody who speaks iSCSI begins like this (section 6.3).
@@ -72,10 +76,29 @@ final class LoginPhase implements LoginPolicy {
                         text));
         Session made = session;
         if (login.complete() && made != null) {
-            connection.welcome(answer, isid, itt, made, login.outcome());
+            welcome(answer, isid, itt, made);
         } else {
             connection.answerLogin(answer, isid, itt);
         }
+    }
+
+    /** Not before the session whose place this one takes has come to rest (section 6.3.5). */
+    private void welcome(LoginAnswer answer, long isid, int itt, Session made) {
+        if (made.ready().isDone()) {
+            connection.welcome(answer, isid, itt, made, login.outcome());
+            return;
+        }
+        var _ = made.ready()
+                .thenRunAsync(
+                        () -> connection.welcome(answer, isid, itt, made, login.outcome()),
+                        connection.loop().pollLoop()::execute);
+    }
+
+    /** Refuses a PDU whose data segment is longer than any may be during login. */
+    void refuse(byte[] header) {
+        int csg = header[Pdu.FLAGS_OFFSET] >> CSG_SHIFT & STAGE_MASK;
+        LoginAnswer refusal = LoginAnswer.refuse(LoginStatus.INITIATOR_ERROR, csg, Big.u16(header, Pdu.TSIH_OFFSET));
+        connection.answerLogin(refusal, Big.i64(header, Pdu.ISID_OFFSET) >>> 16, Big.i32(header, Pdu.ITT_OFFSET));
     }
 
     /** What was agreed, once login is complete. */

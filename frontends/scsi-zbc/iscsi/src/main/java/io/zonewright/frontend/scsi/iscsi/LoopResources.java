@@ -17,6 +17,7 @@ final class LoopResources {
     private final int index;
     private @Nullable IscsiTask tasks;
     private @Nullable Packet packets;
+    private int packetsOut;
 
     /** @param index number of the loop in its portal */
     LoopResources(SocketLoop loop, int index) {
@@ -30,6 +31,11 @@ final class LoopResources {
 
     int index() {
         return index;
+    }
+
+    /** Packets that are on their way. */
+    int packetsOut() {
+        return packetsOut;
     }
 
     IscsiTask takeTask() {
@@ -56,16 +62,22 @@ final class LoopResources {
         if (packet == null) {
             MemorySegment memory = Arena.ofAuto().allocate((long) Packet.BYTES * BATCH, CACHE_LINE);
             for (int i = 0; i < BATCH; i++) {
-                giveBack(new Packet(this, memory.asSlice((long) i * Packet.BYTES, Packet.BYTES)));
+                keep(new Packet(this, memory.asSlice((long) i * Packet.BYTES, Packet.BYTES)));
             }
             return takePacket();
         }
         packets = packet.next;
         packet.next = null;
+        packetsOut++;
         return packet;
     }
 
     void giveBack(Packet packet) {
+        packetsOut--;
+        keep(packet);
+    }
+
+    private void keep(Packet packet) {
         packet.next = packets;
         packets = packet;
     }

@@ -17,6 +17,10 @@ final class Packet extends Outgoing {
     @Nullable
     IscsiConnection connection;
 
+    /** Whose data it carries: that stays until this is sent. */
+    @Nullable
+    IscsiTask carries;
+
     /** Given back when this is sent. */
     @Nullable
     NetBuffer attached;
@@ -36,11 +40,13 @@ final class Packet extends Outgoing {
     protected void sent() {
         NetBuffer buffer = attached;
         attached = null;
+        IscsiTask task = carries;
+        carries = null;
         IscsiConnection owner = connection;
         connection = null;
         home.giveBack(this);
         if (owner != null) {
-            owner.left(buffer);
+            owner.left(buffer, task);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.zonewright.frontend.scsi.command.ScsiTask;
 import io.zonewright.frontend.scsi.command.Sense;
 import io.zonewright.frontend.scsi.iscsi.pdu.Big;
 import io.zonewright.frontend.scsi.iscsi.pdu.Pdu;
+import io.zonewright.frontend.scsi.iscsi.text.TextGather;
 import io.zonewright.net.Crc32c;
 import io.zonewright.net.NetBuffer;
 import io.zonewright.posix.IoVecs;
@@ -284,7 +285,12 @@ final class PduReader {
         int bytes = Big.u24(in, rxStart + Pdu.DATA_LENGTH_OFFSET);
         int before = BHS_SIZE + more + terms.headerDigestBytes();
         if (!connection.fullFeature() && (more > 0 || bytes > terms.maxReceive)) {
-            connection.breakOff(); // not iSCSI, and not worth waiting for the rest
+            if (opcode == Pdu.LOGIN && more == 0) {
+                MemorySegment.copy(in, ValueLayout.JAVA_BYTE, rxStart, header, 0, BHS_SIZE);
+                connection.refuseLogin(header);
+            } else {
+                connection.breakOff(); // not iSCSI, and not worth waiting for the rest
+            }
             return false;
         }
         if (have < before) {
@@ -421,6 +427,9 @@ final class PduReader {
         rxStart += before;
         bulky = true;
         task.inputBytes = bytes;
+        if (opcode == Pdu.TEXT && bytes > TextGather.MAX_BYTES) {
+            task.rejection = Pdu.REJECT_INVALID_FIELD; // no text is as long, and memory is scarce
+        }
         boolean room = opcode == Pdu.SCSI_COMMAND ? makesSense(task, bytes) : task.rejection == 0;
         if (room && !data.takeFirst(task, opcode == Pdu.SCSI_COMMAND ? firstBytes(task, bytes) : bytes)) {
             task.drowned = true;
@@ -472,6 +481,12 @@ final class PduReader {
         if (task == null || !expected(task)) {
             // Of a task that is over, most likely.
             begin(false, 0, bytes, last);
+            return;
+        }
+        task.seen += bytes;
+        if ((bytes == 0 && !last) || task.seen - task.expectedBytes() > terms.maxReceive) {
+            // It could go on like this for ever, and hold the memory of the task.
+            connection.breakOff(Pdu.REJECT_PROTOCOL_ERROR, header);
             return;
         }
         receiver = task;

@@ -82,9 +82,13 @@ final class Requests {
             connection.reject(Pdu.REJECT_INVALID_FIELD, request.header);
             return;
         }
-        Packet packet = connection.resources().takePacket();
         int bytes = Math.min(request.inputBytes, terms.maxSend);
         NetBuffer buffer = bytes == 0 ? null : connection.loop().pool().take(bytes);
+        if (buffer == null && bytes > 0) {
+            connection.reject(Pdu.REJECT_OUT_OF_RESOURCES, request.header); // it asked for its data, too
+            return;
+        }
+        Packet packet = connection.resources().takePacket();
         if (buffer == null) {
             writer.nopIn(packet, request.lunBytes(), request.itt, Pdu.NO_TAG);
         } else {

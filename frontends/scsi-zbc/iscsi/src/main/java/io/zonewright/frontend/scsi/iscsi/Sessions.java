@@ -10,6 +10,7 @@ import io.zonewright.frontend.scsi.iscsi.login.SessionType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ final class Sessions {
 
     /**
      * Makes a session. One of the same name, or whose connection is named, ends first: at ErrorRecoveryLevel 0 its tasks
-     * end with it.
+     * end with it, and are at rest when the new one is {@linkplain Session#ready ready} (decision 0166).
      *
      * @return null if there are too many
      */
@@ -83,13 +84,16 @@ final class Sessions {
         synchronized (this) {
             int tsih = claim.tsih() != 0 && !byHandle.containsKey(claim.tsih()) ? claim.tsih() : freeHandle();
             if (tsih != 0) {
-                made = new Session(claim, tsih, target, nexus, parameters, connection);
-                byHandle.put(tsih, made);
-                if (claim.type() == SessionType.NORMAL) {
-                    raced = byName.put(Name.of(claim), made);
-                }
+                boolean normal = claim.type() == SessionType.NORMAL;
+                raced = normal ? byName.get(Name.of(claim)) : null;
                 if (raced != null) {
-                    byHandle.remove(raced.tsih(), raced);
+                    forget(raced);
+                }
+                CompletableFuture<@Nullable Void> ready = rest(before).thenCombine(rest(raced), (one, other) -> null);
+                made = new Session(claim, tsih, target, nexus, parameters, ready, connection);
+                byHandle.put(tsih, made);
+                if (normal) {
+                    byName.put(Name.of(claim), made);
                 }
             }
         }
@@ -100,6 +104,10 @@ final class Sessions {
             nexus.close();
         }
         return made;
+    }
+
+    private static CompletableFuture<@Nullable Void> rest(@Nullable Session ended) {
+        return ended == null ? CompletableFuture.completedFuture(null) : ended.atRest();
     }
 
     private int freeHandle() {

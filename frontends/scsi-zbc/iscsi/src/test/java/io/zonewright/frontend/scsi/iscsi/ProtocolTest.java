@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.api.request.Operation;
+import io.zonewright.net.NetBuffer;
+import io.zonewright.net.SocketLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,7 +182,7 @@ class ProtocolTest {
         try (Target target = Target.open();
                 Wire wire = target.wire()) {
             wire.send(Arrays.copyOf(Wire.loginHeader(1, 0, 0), 20));
-            target.letWork();
+            target.awaitConnections(1);
             target.pass(Duration.ofSeconds(16));
             wire.expectEnd();
         }
@@ -308,6 +312,81 @@ class ProtocolTest {
         }
     }
 
+    @Test
+    void loginsWithTooMuchTextAreToldSo() {
+        try (Target target = Target.open();
+                Wire wire = target.wire()) {
+            byte[] head = Wire.loginHeader(0x80_0001, 0, 0);
+            head[6] = 0x20;
+            head[7] = 1; // 8193
+            wire.send(head);
+            Wire.Got refused = wire.expect(0x23);
+            assertEquals("0200", refused.hex(36, 38));
+            assertEquals("000000800001", refused.hex(8, 14));
+            wire.expectEnd();
+        }
+    }
+
+    @Test
+    void textsLongerThanAnyAreRejectedWithoutMemory() {
+        try (Target target = Target.open();
+                Wire wire = target.wire().loggedIn()) {
+            wire.send(wire.pdu(Wire.hex("04 80 00*14 00000009 ffffffff 00000002 00*20"), new byte[16_388]));
+            assertEquals("3f8009", wire.expect(REJECT).hex(0, 3));
+            assertEquals(3, wire.command(3, 0x80, 0, "00 00*5").at(16));
+            target.letWork();
+            assertEquals(0, target.lent());
+        }
+    }
+
+    @Test
+    void pingsWithoutMemoryAreRejected() {
+        try (Target target = Target.withLittleMemory();
+                Wire wire = target.wire().loggedIn("MaxRecvDataSegmentLength=262144|");
+                Wire other = target.wire()) {
+            List<NetBuffer> taken = new ArrayList<>();
+            SocketLoop loop = target.portal.loops().getFirst().loop();
+            loop.pollLoop().run(() -> {
+                for (NetBuffer b = loop.pool().take(65_537);
+                        b != null;
+                        b = loop.pool().take(65_537)) {
+                    taken.add(b);
+                }
+            });
+            wire.send(wire.pdu(Wire.hex("00 80 00*14 00000007 ffffffff 00000002 00*20"), new byte[100_000]));
+            assertEquals("3f800a", wire.expect(REJECT).hex(0, 3));
+            loop.pollLoop().run(() -> taken.forEach(NetBuffer::release));
+            assertEquals(3, wire.command(3, 0x80, 0, "00 00*5").at(16));
+            other.hangUp();
+        }
+    }
+
+    @Test
+    void dataThatNeverEndsEndsTheConnection() {
+        try (Target target = Target.open();
+                Wire wire = target.wire().loggedIn();
+                Wire more = target.wire()) {
+            wire.send(wire.commandPdu(2, WRITE, 512, Wire.write16(0, 1)));
+            int tag = wire.expect(R2T).at(20);
+            wire.send(wire.dataOut(2, tag, 0, 0, false));
+            assertEquals("3f8004", wire.expect(REJECT).hex(0, 3));
+            wire.expectEnd();
+            // Data that is passed over, for ever.
+            more.login(0x80_0002, 0, "");
+            more.command(1, 0x80, 0, "00 00*5");
+            more.send(more.commandPdu(2, WRITE, 512, Wire.write16(0, 1)));
+            int other = more.expect(R2T).at(20);
+            more.send(more.dataOut(2, other, 7, 0, false, new byte[200_000])); // DataSN 7: wrong
+            more.send(more.dataOut(2, other, 8, 0, false, new byte[62_656])); // 256 KiB and 512 bytes
+            more.send(more.dataOut(2, other, 9, 0, false, new byte[4]));
+            assertEquals("3f8004", more.expect(REJECT).hex(0, 3));
+            more.expectEnd();
+            assertEquals(2, target.count(IscsiCounter.PROTOCOL_ERRORS));
+            target.letWork();
+            assertEquals(0, target.lent());
+        }
+    }
+
     // Task management (sections 11.5, 11.6) --------------------------------------------------------------------------
 
     @Test
@@ -420,6 +499,82 @@ class ProtocolTest {
             // The one that was there goes on.
             assertEquals("02", wire.command(1, 0x80, 0, "00 00*5").hex(3, 4));
             assertEquals("00", wire.command(2, 0x80, 0, "00 00*5").hex(3, 4));
+        }
+    }
+
+    @Test
+    void tasksComeToRestBeforeTheirSuccessorIsWelcome() {
+        try (Target target = Target.open();
+                Wire before = target.wire().loggedIn();
+                Wire wire = target.wire();
+                Wire third = target.wire()) {
+            target.script.holding(operation -> operation == Operation.WRITE);
+            before.send(before.commandPdu(2, WRITE, 512, Wire.write16(0, 1), new byte[512]));
+            before.send(before.pdu(Wire.hex("40 80 00*14 00000063 ffffffff 00000003 00*20")));
+            before.expect(NOP_IN);
+            byte[] login = wire.pdu(
+                    Wire.loginHeader(0x80_0001, 0, 0),
+                    ("InitiatorName=" + Wire.NAME + "\0TargetName=" + Target.NAME + "\0")
+                            .getBytes(StandardCharsets.US_ASCII));
+            wire.send(login);
+            before.expectEnd();
+            target.letWork();
+            wire.expectNothing();
+            // Who takes the place of one that waits, waits for what that one waits for.
+            third.send(login);
+            wire.expectEnd();
+            target.letWork();
+            third.expectNothing();
+            target.script.holding(operation -> false);
+            target.script.carryOutAll();
+            Wire.Got answer = third.expect(0x23);
+            assertEquals("2387", answer.hex(0, 2));
+            assertEquals("0000", answer.hex(36, 38));
+            assertEquals("02", third.command(1, 0x80, 0, "00 00*5").hex(3, 4));
+            assertEquals("00", third.command(2, 0x80, 0, "00 00*5").hex(3, 4));
+        }
+    }
+
+    @Test
+    void whoWaitsForTheAnswerToItsLoginSaysNothing() {
+        try (Target target = Target.open();
+                Wire before = target.wire().loggedIn();
+                Wire wire = target.wire()) {
+            target.script.holding(operation -> operation == Operation.WRITE);
+            before.send(before.commandPdu(2, WRITE, 512, Wire.write16(0, 1), new byte[512]));
+            before.send(before.pdu(Wire.hex("40 80 00*14 00000063 ffffffff 00000003 00*20")));
+            before.expect(NOP_IN);
+            byte[] login = wire.pdu(
+                    Wire.loginHeader(0x80_0001, 0, 0),
+                    ("InitiatorName=" + Wire.NAME + "\0TargetName=" + Target.NAME + "\0")
+                            .getBytes(StandardCharsets.US_ASCII));
+            wire.send(login, wire.commandPdu(1, 0x80, 0, "00 00*5"));
+            wire.expectEnd();
+            assertEquals(1, target.count(IscsiCounter.PROTOCOL_ERRORS));
+            target.script.holding(operation -> false);
+            target.script.carryOutAll();
+        }
+    }
+
+    /** It cannot say them again (section 13: leading only), so what the session agreed upon goes on to hold. */
+    @Test
+    void aConnectionTakenUpAgainKeepsWhatItsSessionAgreedUpon() {
+        try (Target target = Target.open();
+                Wire before = target.wire().loggedIn("InitialR2T=No|MaxBurstLength=4096|FirstBurstLength=2048|");
+                Wire wire = target.wire()) {
+            Wire.Got answer = wire.login(0x80_0001, before.tsih, "MaxRecvDataSegmentLength=65536|");
+            assertEquals("0000", answer.hex(36, 38));
+            assertEquals(before.tsih, answer.at(12) & 0xFFFF);
+            before.expectEnd();
+            assertEquals("02", wire.command(1, 0x80, 0, "00 00*5").hex(3, 4));
+            // 2048 bytes come unasked, and an R2T never asks for more than 4096.
+            byte[] data = Wire.pattern(8192, 3);
+            wire.send(
+                    wire.commandPdu(2, 0x20, 8192, Wire.write16(0, 16)),
+                    wire.dataOut(2, -1, 0, 0, true, Arrays.copyOf(data, 2048)));
+            Wire.Got asked = wire.expect(R2T);
+            assertEquals(2048, asked.at(40));
+            assertEquals(4096, asked.at(44));
         }
     }
 

@@ -21,6 +21,7 @@ import io.zonewright.testkit.backend.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A target over memory at a port of the kernel's choice, with a clock that the test turns: 8 zones of 4 MiB at LUN 0. */
@@ -91,6 +92,26 @@ final class Target implements AutoCloseable {
         for (int i = 0; i < 20; i++) {
             portal.loops().forEach(resources -> resources.loop().pollLoop().run(() -> {}));
         }
+    }
+
+    /** Waits until so many connections are served: the kernel tells initiators earlier. */
+    void awaitConnections(int count) {
+        for (long until = System.nanoTime() + 5_000_000_000L; connections() != count; ) {
+            if (System.nanoTime() > until) {
+                throw new AssertionError(connections() + " connections");
+            }
+            letWork();
+        }
+    }
+
+    private int connections() {
+        AtomicInteger sum = new AtomicInteger();
+        portal.loops()
+                .forEach(resources -> resources
+                        .loop()
+                        .pollLoop()
+                        .run(() -> sum.addAndGet(resources.loop().size())));
+        return sum.get();
     }
 
     long count(IscsiCounter counter) {

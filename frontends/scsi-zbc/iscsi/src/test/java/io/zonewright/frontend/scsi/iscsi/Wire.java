@@ -26,6 +26,9 @@ final class Wire implements AutoCloseable {
     private boolean headerDigest;
     private boolean dataDigest;
 
+    /** Handle of the session, once {@link #loggedIn}. */
+    int tsih;
+
     Wire(NetAddress address) {
         try {
             socket = new Socket(address.host(), address.port());
@@ -189,6 +192,15 @@ final class Wire implements AutoCloseable {
         return got;
     }
 
+    /** Nothing has come that was not received. */
+    void expectNothing() {
+        try {
+            assertEquals(0, socket.getInputStream().available());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The end of the connection. */
     void expectEnd() {
         assertEquals("", text(receive().header));
@@ -213,6 +225,7 @@ final class Wire implements AutoCloseable {
     Wire loggedIn(String keys) {
         Got answer = login(0x80_0001, 0, keys);
         assertEquals("0000", answer.hex(36, 38));
+        tsih = answer.at(12) & 0xFFFF;
         headerDigest = keys.contains("HeaderDigest=CRC32C");
         dataDigest = keys.contains("DataDigest=CRC32C");
         // Whoever comes is told that the unit was reset; that is not what the tests are about.
