@@ -219,15 +219,15 @@ class FrontendLifeTest {
                     assertEquals(0, broken.run(BlkRequest.write(0, pattern(1))).status());
                     BlkQueue queue = broken.queue(0);
                     int used = queue.splitRing().usedIndex();
-                    // A head beyond the table.
+                    int next = queue.splitRing().nextFree();
+                    BlkQueue.Flight after = queue.stage(BlkRequest.read(0, BLOCK), BlkLayout.PLAIN);
+                    // A head beyond the table, and a good request behind it.
                     queue.splitRing().rawAvailable(used, queue.splitRing().size());
-                    queue.splitRing().rawAvailableIndex(used + 1);
+                    queue.splitRing().rawAvailable(used + 1, next);
+                    queue.splitRing().rawAvailableIndex(used + 2);
                     queue.kick().signal();
                     assertEquals(
                             0, bystander.run(BlkRequest.write(0, pattern(2))).status());
-                    BlkQueue.Flight after = queue.stage(BlkRequest.read(0, BLOCK), BlkLayout.PLAIN);
-                    queue.submit();
-                    queue.kick().signal();
                     assertThrows(
                             RuntimeException.class,
                             () -> {

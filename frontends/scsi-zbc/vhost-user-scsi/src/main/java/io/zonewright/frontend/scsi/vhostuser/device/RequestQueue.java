@@ -238,9 +238,7 @@ final class RequestQueue implements QueueHandler {
 
     private void execute(Nexus mine, RequestTask task) {
         if (task.transfer() == Transfer.TO_TARGET) {
-            if (task.wantedBytes() > task.dataOut()) {
-                // Nothing of it is done: half of what was meant is not what was meant.
-                task.setOverrun();
+            if (task.sendsTooLittle()) {
                 mine.refuse(task, Sense.COMMAND_ABORTED);
                 return;
             }

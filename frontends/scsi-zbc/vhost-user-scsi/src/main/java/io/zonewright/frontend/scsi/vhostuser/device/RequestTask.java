@@ -19,7 +19,6 @@ final class RequestTask extends ScsiTask {
     private final Ended ended = new Ended(this);
 
     private byte response;
-    private boolean overrun;
     private boolean handedOver;
     private long dataOut;
     private long dataIn;
@@ -62,7 +61,6 @@ final class RequestTask extends ScsiTask {
     /** Copies header and CDB; of a CDB longer than any that we know its first bytes. */
     void copyFrom(int cdbSize) {
         response = Response.OK;
-        overrun = false;
         chain.copyReadable(0, headerSegment, 0, HEADER);
         int known = Math.min(cdbSize, MAX_CDB);
         chain.copyReadable(HEADER, cdbSegment, 0, known);
@@ -82,10 +80,6 @@ final class RequestTask extends ScsiTask {
 
     long dataIn() {
         return dataIn;
-    }
-
-    void setOverrun() {
-        overrun = true;
     }
 
     /** Whether the command core will end it. */
@@ -110,9 +104,14 @@ final class RequestTask extends ScsiTask {
         long used = switch (transfer()) {
             case NONE -> 0;
             case TO_INITIATOR -> transferred();
-            case TO_TARGET -> overrun ? 0 : Math.min(dataOut, wantedBytes());
+            case TO_TARGET -> sendsTooLittle() ? 0 : wantedBytes();
         };
         return dataOut + dataIn - used;
+    }
+
+    /** Nothing of such a command is done, whatever else may be wrong with it: half of what was meant is not what was meant. */
+    boolean sendsTooLittle() {
+        return transfer() == Transfer.TO_TARGET && wantedBytes() > dataOut;
     }
 
     @Override
@@ -121,7 +120,8 @@ final class RequestTask extends ScsiTask {
         overrun |= transfer() == Transfer.TO_TARGET && wantedBytes() > dataOut;
         if (!answered()) {
             response = queue.cancellations().response();
-        } else if (overrun || (transfer() == Transfer.TO_INITIATOR && status() == 0 && wantedBytes() > dataIn)) {
+        } else if (sendsTooLittle()
+                || (transfer() == Transfer.TO_INITIATOR && status() == 0 && wantedBytes() > dataIn)) {
             response = Response.OVERRUN;
         }
         queue.ended(this);
