@@ -7,6 +7,7 @@ import io.zonewright.frontend.nvme.command.NvmeStatus;
 import io.zonewright.frontend.nvme.tcp.pdu.FatalError;
 import io.zonewright.frontend.nvme.tcp.pdu.Pdu;
 import io.zonewright.net.NetBuffer;
+import io.zonewright.net.ReceiveBuffer;
 import io.zonewright.posix.IoVecs;
 import io.zonewright.posix.Posix;
 import java.lang.foreign.MemorySegment;
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * within a capsule stays; data after an R2T goes straight into its command's buffer. On the loop's thread.
  */
 final class PduReader {
-    private static final int RECEIVE_BYTES = 64 << 10;
-
     /** The largest PDU that must lie in one piece: a capsule with its data, paddings and digests. */
     private static final int LARGEST_PIECE = 256 + NvmeTcpConnection.IO_CAPSULE_DATA + DIGEST_SIZE;
 
@@ -38,10 +37,7 @@ final class PduReader {
     private boolean initialized;
 
     // What was received and not yet understood.
-    private @Nullable NetBuffer rx;
-    private int rxStart;
-    private int rxEnd;
-    private boolean starved;
+    private final ReceiveBuffer input;
 
     // Data of an H2CData PDU on its way into a command's buffer.
     private @Nullable ReadyToTransfer incoming;
@@ -59,28 +55,28 @@ final class PduReader {
         this.terms = terms;
         this.writer = writer;
         this.data = data;
+        input = new ReceiveBuffer(connection.loop().pool(), LARGEST_PIECE);
         this.digests = digests;
     }
 
     /** Whether there is no memory to receive into. */
     boolean starved() {
-        return starved;
+        return input.starved();
     }
 
     /** Memory may have come back. */
     void retry() {
-        starved = false;
+        input.retry();
     }
 
     /** Whether a part of a PDU has come. */
     boolean withinPdu() {
-        return rxEnd > rxStart || incoming != null;
+        return !input.isEmpty() || incoming != null;
     }
 
     /** Memory that is held for input, bytes. */
     long held() {
-        NetBuffer in = rx;
-        return in == null ? 0 : in.size();
+        return input.held();
     }
 
     /** No data is taken any more for commands that were dropped. */
@@ -91,13 +87,7 @@ final class PduReader {
 
     /** The connection is closed. */
     void closed() {
-        NetBuffer in = rx;
-        rx = null;
-        rxStart = 0;
-        rxEnd = 0;
-        if (in != null) {
-            in.release();
-        }
+        input.release();
     }
 
     /** Reads what there is; whether something came. */
@@ -105,21 +95,19 @@ final class PduReader {
         if (!connection.mayRead()) {
             return false;
         }
-        if (!makeRoom()) {
-            starved = true;
+        if (!input.makeRoom()) {
             return false;
         }
-        NetBuffer in = Objects.requireNonNull(rx);
-        int room = in.size() - rxEnd;
+        int room = input.room();
         long offered;
         long got;
         ReadyToTransfer transfer = incoming;
-        if (transfer != null && incomingLeft > 0 && rxStart == rxEnd) {
+        if (transfer != null && incomingLeft > 0 && input.isEmpty()) {
             int peek = Math.min(room, PEEK_BYTES);
             IoVecs vectors = connection.loop().vectors();
             vectors.clear();
             vectors.add(dataOf(transfer), incomingAt, incomingLeft);
-            vectors.add(in.segment(), rxEnd, peek);
+            input.addRoom(vectors, peek);
             offered = (long) incomingLeft + peek;
             got = connection.socket().receive(vectors);
             vectors.clear();
@@ -127,12 +115,11 @@ final class PduReader {
                 int direct = (int) Math.min(got, incomingLeft);
                 incomingAt += direct;
                 incomingLeft -= direct;
-                rxEnd += (int) got - direct;
+                input.received((int) got - direct);
             }
         } else {
             offered = data.transfers().open() > 0 ? Math.min(room, PEEK_BYTES) : room;
-            got = connection.socket().receive(in.segment(), rxEnd, offered);
-            rxEnd += (int) Math.max(0, got);
+            got = input.receive(connection.socket(), (int) offered);
         }
         if (got == Posix.AGAIN) {
             connection.nothingToRead();
@@ -154,71 +141,24 @@ final class PduReader {
                 .segment();
     }
 
-    /** Makes sure that the PDU that has begun can be completed in one piece; false if there is no memory. */
-    private boolean makeRoom() {
-        NetBuffer in = rx;
-        if (in == null) {
-            return reserve();
-        }
-        if (in.size() - rxStart >= LARGEST_PIECE && rxEnd < in.size()) {
-            return true;
-        }
-        int partial = rxEnd - rxStart;
-        if (in.users() == 1) {
-            MemorySegment.copy(in.segment(), rxStart, in.segment(), 0, partial);
-        } else {
-            // Commands still use what lies before.
-            NetBuffer fresh = connection.loop().pool().take(RECEIVE_BYTES);
-            if (fresh == null) {
-                return false;
-            }
-            MemorySegment.copy(in.segment(), rxStart, fresh.segment(), 0, partial);
-            in.release();
-            rx = fresh;
-        }
-        rxStart = 0;
-        rxEnd = partial;
-        return true;
-    }
-
-    /**
-     * Makes sure that there is memory to receive into before the host is asked for data; false if there is none. Else many
-     * hosts that were all asked could fill the pool, and none of them be heard.
-     */
+    /** Makes sure that there is memory to receive into before the host is asked for data; false if there is none. */
     boolean reserve() {
-        if (rx == null) {
-            rx = connection.loop().pool().take(RECEIVE_BYTES);
-            rxStart = 0;
-            rxEnd = 0;
-        }
-        return rx != null;
+        return input.reserve();
     }
 
     /** Nothing more to do for now: a connection holds no buffer unless its host was, or is about to be, asked for data. */
     void settle() {
-        NetBuffer in = rx;
-        if (in != null && rxStart == rxEnd && !data.expectsData()) {
-            rx = null;
-            rxStart = 0;
-            rxEnd = 0;
-            in.release();
+        if (input.isEmpty() && !data.expectsData()) {
+            input.release();
         }
     }
 
     /** Reads and forgets, so that our last words are not lost in a reset. */
     void discard() {
-        NetBuffer sink = rx != null ? rx : connection.loop().pool().take(RECEIVE_BYTES);
-        rx = sink;
-        if (sink == null) {
-            starved = true;
+        if (!input.clear()) {
             return;
         }
-        rxStart = 0;
-        rxEnd = 0;
-        if (sink.users() > 1) {
-            settle();
-            return;
-        }
+        NetBuffer sink = input.buffer();
         for (int i = 0; i < RECEIVES && connection.mayRead(); i++) {
             long got = connection.socket().receive(sink.segment(), 0, sink.size());
             if (got == 0) {
@@ -247,16 +187,16 @@ final class PduReader {
 
     /** Takes one PDU, or the header of one with bulk data; false if it is not all here. */
     private boolean parseOne() {
-        int have = rxEnd - rxStart;
+        int have = input.bytes();
         if (have < COMMON_SIZE) {
             return false;
         }
-        MemorySegment in = Objects.requireNonNull(rx).segment();
-        int type = Little.u8(in, rxStart + Pdu.TYPE_OFFSET);
-        int flags = Little.u8(in, rxStart + Pdu.FLAGS_OFFSET);
-        int hlen = Little.u8(in, rxStart + Pdu.HLEN_OFFSET);
-        int pdo = Little.u8(in, rxStart + Pdu.PDO_OFFSET);
-        int plen = Little.i32(in, rxStart + Pdu.PLEN_OFFSET);
+        MemorySegment in = input.segment();
+        int type = Little.u8(in, input.start() + Pdu.TYPE_OFFSET);
+        int flags = Little.u8(in, input.start() + Pdu.FLAGS_OFFSET);
+        int hlen = Little.u8(in, input.start() + Pdu.HLEN_OFFSET);
+        int pdo = Little.u8(in, input.start() + Pdu.PDO_OFFSET);
+        int plen = Little.i32(in, input.start() + Pdu.PLEN_OFFSET);
         return switch (type) {
             case Pdu.ICREQ -> initialize(in, have, hlen, plen);
             case Pdu.H2C_TERM_REQ -> terminated(have, hlen, plen);
@@ -279,16 +219,16 @@ final class PduReader {
         if (have < Pdu.IC_SIZE) {
             return false;
         }
-        if (Little.u16(in, rxStart + Pdu.PFV_OFFSET) != 0) {
+        if (Little.u16(in, input.start() + Pdu.PFV_OFFSET) != 0) {
             return terminate(FatalError.UNSUPPORTED_PARAMETER, Pdu.PFV_OFFSET);
         }
-        int alignment = Little.u8(in, rxStart + Pdu.PDA_OFFSET);
+        int alignment = Little.u8(in, input.start() + Pdu.PDA_OFFSET);
         if (alignment > Pdu.MAX_PDA) {
             return terminate(FatalError.INVALID_PDU_HEADER_FIELD, Pdu.PDA_OFFSET);
         }
-        int wanted = Little.u8(in, rxStart + Pdu.DGST_OFFSET);
-        long more = Integer.toUnsignedLong(Little.i32(in, rxStart + Pdu.MAXR2T_OFFSET));
-        rxStart += Pdu.IC_SIZE;
+        int wanted = Little.u8(in, input.start() + Pdu.DGST_OFFSET);
+        long more = Integer.toUnsignedLong(Little.i32(in, input.start() + Pdu.MAXR2T_OFFSET));
+        input.consume(Pdu.IC_SIZE);
         terms.headerDigest = digests.allows(wanted & Pdu.DGST_HEADER);
         terms.dataDigest = digests.allows(wanted & Pdu.DGST_DATA);
         terms.dataAlignment = (alignment + 1) * 4;
@@ -308,8 +248,8 @@ final class PduReader {
 
     /** Says why, and ends the connection. Always false. */
     private boolean terminate(FatalError error, int information) {
-        MemorySegment in = Objects.requireNonNull(rx).segment();
-        connection.terminate(PduWriter.termination(error, information, in, rxStart, rxEnd - rxStart));
+        MemorySegment in = input.segment();
+        connection.terminate(PduWriter.termination(error, information, in, input.start(), input.bytes()));
         return false;
     }
 
@@ -346,11 +286,11 @@ final class PduReader {
         TcpCommand command = connection.resources().takeCommand();
         command.start(connection);
         connection.taken();
-        MemorySegment.copy(in, ValueLayout.JAVA_BYTE, rxStart + Pdu.SQE_OFFSET, command.sqe(), 0, 64);
+        MemorySegment.copy(in, ValueLayout.JAVA_BYTE, input.start() + Pdu.SQE_OFFSET, command.sqe(), 0, 64);
         if (withData) {
             takeCapsuleData(command, in, pdo, bytes);
         }
-        rxStart += plen;
+        input.consume(plen);
         if (command.digestWrong) {
             connection.count(NvmeTcpCounter.DATA_DIGEST_ERRORS, 1);
             command.end(NvmeStatus.TRANSIENT_TRANSPORT_ERROR, 0, 0);
@@ -361,21 +301,21 @@ final class PduReader {
     }
 
     private void takeCapsuleData(TcpCommand command, MemorySegment in, int pdo, int bytes) {
-        NetBuffer buffer = Objects.requireNonNull(rx);
+        NetBuffer buffer = input.buffer();
         buffer.retain();
         command.capsule = buffer;
-        command.capsuleAt = rxStart + pdo;
+        command.capsuleAt = input.start() + pdo;
         command.capsuleBytes = bytes;
         connection.count(NvmeTcpCounter.BYTES_FROM_HOSTS, bytes);
         command.digestWrong = terms.dataDigest
-                && connection.loop().crc().of(buffer, rxStart + pdo, bytes)
-                        != Little.i32(in, (long) rxStart + pdo + bytes);
+                && connection.loop().crc().of(buffer, input.start() + pdo, bytes)
+                        != Little.i32(in, (long) input.start() + pdo + bytes);
     }
 
     private boolean headerDigestRight(MemorySegment in, int hlen) {
         if (terms.headerDigest) {
-            int told = Little.i32(in, (long) rxStart + hlen);
-            if (connection.loop().crc().of(Objects.requireNonNull(rx), rxStart, hlen) != told) {
+            int told = Little.i32(in, (long) input.start() + hlen);
+            if (connection.loop().crc().of(input.buffer(), input.start(), hlen) != told) {
                 terminate(FatalError.HEADER_DIGEST_ERROR, told);
                 return false;
             }
@@ -405,7 +345,7 @@ final class PduReader {
         if (have < pdo || !headerDigestRight(in, hlen)) {
             return false;
         }
-        long length = Integer.toUnsignedLong(Little.i32(in, rxStart + Pdu.DATA_LENGTH_OFFSET));
+        long length = Integer.toUnsignedLong(Little.i32(in, input.start() + Pdu.DATA_LENGTH_OFFSET));
         if (length > NvmeTcpConnection.MAX_H2C_DATA) {
             return terminate(FatalError.DATA_TRANSFER_LIMIT_EXCEEDED, 0);
         }
@@ -416,22 +356,22 @@ final class PduReader {
     }
 
     private boolean beginData(MemorySegment in, boolean last, int pdo, int bytes) {
-        ReadyToTransfer transfer = data.transfers().get(Little.u16(in, rxStart + Pdu.TTAG_OFFSET));
+        ReadyToTransfer transfer = data.transfers().get(Little.u16(in, input.start() + Pdu.TTAG_OFFSET));
         if (transfer == null || transfer.sending) {
             return terminate(FatalError.INVALID_PDU_HEADER_FIELD, Pdu.TTAG_OFFSET);
         }
         TcpCommand command = Objects.requireNonNull(transfer.command);
-        if (Little.u16(in, rxStart + Pdu.CCCID_OFFSET) != command.cid()) {
+        if (Little.u16(in, input.start() + Pdu.CCCID_OFFSET) != command.cid()) {
             return terminate(FatalError.INVALID_PDU_HEADER_FIELD, Pdu.CCCID_OFFSET);
         }
-        long offset = Integer.toUnsignedLong(Little.i32(in, rxStart + Pdu.DATA_OFFSET_OFFSET));
+        long offset = Integer.toUnsignedLong(Little.i32(in, input.start() + Pdu.DATA_OFFSET_OFFSET));
         if (offset < transfer.offset || offset + bytes > (long) transfer.offset + transfer.length) {
             return terminate(FatalError.DATA_TRANSFER_OUT_OF_RANGE, 0);
         }
         if (offset != transfer.offset + transfer.received || last != (transfer.received + bytes == transfer.length)) {
             return terminate(FatalError.PDU_SEQUENCE_ERROR, 0);
         }
-        rxStart += pdo;
+        input.consume(pdo);
         incoming = transfer;
         incomingAt = TcpCommand.DATA_AT + (int) offset;
         incomingLeft = bytes;
@@ -444,19 +384,19 @@ final class PduReader {
         ReadyToTransfer transfer = Objects.requireNonNull(incoming);
         TcpCommand command = Objects.requireNonNull(transfer.command);
         NetBuffer buffer = Objects.requireNonNull(command.buffer);
-        int step = Math.min(incomingLeft, rxEnd - rxStart);
+        int step = Math.min(incomingLeft, input.bytes());
         if (step > 0) {
-            MemorySegment.copy(Objects.requireNonNull(rx).segment(), rxStart, buffer.segment(), incomingAt, step);
-            rxStart += step;
+            MemorySegment.copy(input.segment(), input.start(), buffer.segment(), incomingAt, step);
+            input.consume(step);
             incomingAt += step;
             incomingLeft -= step;
         }
-        if (incomingLeft > 0 || (terms.dataDigest && rxEnd - rxStart < DIGEST_SIZE)) {
+        if (incomingLeft > 0 || (terms.dataDigest && input.bytes() < DIGEST_SIZE)) {
             return false;
         }
         if (terms.dataDigest) {
-            int told = Little.i32(Objects.requireNonNull(rx).segment(), rxStart);
-            rxStart += DIGEST_SIZE;
+            int told = Little.i32(input.segment(), input.start());
+            input.consume(DIGEST_SIZE);
             if (connection.loop().crc().of(buffer, incomingAt - incomingBytes, incomingBytes) != told) {
                 command.digestWrong = true;
                 connection.count(NvmeTcpCounter.DATA_DIGEST_ERRORS, 1);

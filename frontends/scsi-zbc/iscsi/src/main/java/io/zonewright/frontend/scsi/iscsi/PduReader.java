@@ -10,6 +10,7 @@ import io.zonewright.frontend.scsi.iscsi.pdu.Pdu;
 import io.zonewright.frontend.scsi.iscsi.text.TextGather;
 import io.zonewright.net.Crc32c;
 import io.zonewright.net.NetBuffer;
+import io.zonewright.net.ReceiveBuffer;
 import io.zonewright.posix.IoVecs;
 import io.zonewright.posix.Posix;
 import java.lang.foreign.MemorySegment;
@@ -30,8 +31,6 @@ final class PduReader {
     /** Receive calls before other connections have their turn. */
     static final int RECEIVES = 8;
 
-    private static final int RECEIVE_BYTES = 64 << 10;
-
     /** The largest PDU that must lie in one piece. */
     private static final int LARGEST_PIECE = BHS_SIZE + Pdu.MAX_AHS + IN_PLACE_BYTES + 2 * DIGEST_SIZE + Integer.BYTES;
 
@@ -46,10 +45,7 @@ final class PduReader {
     private final byte[] header = new byte[BHS_SIZE];
 
     // What was received and not yet understood.
-    private @Nullable NetBuffer rx;
-    private int rxStart;
-    private int rxEnd;
-    private boolean starved;
+    private final ReceiveBuffer input;
     private boolean bulky;
 
     // A data segment on its way to somewhere else. Its request, which has not arrived before that; or the task that the
@@ -67,27 +63,27 @@ final class PduReader {
         this.connection = connection;
         this.terms = terms;
         this.data = data;
+        input = new ReceiveBuffer(connection.loop().pool(), LARGEST_PIECE);
     }
 
     /** Whether there is no memory to receive into. */
     boolean starved() {
-        return starved;
+        return input.starved();
     }
 
     /** Memory may have come back. */
     void retry() {
-        starved = false;
+        input.retry();
     }
 
     /** Whether a part of a PDU has come. */
     boolean withinPdu() {
-        return rxEnd > rxStart || segment;
+        return !input.isEmpty() || segment;
     }
 
     /** Memory that is held for input, bytes. */
     long held() {
-        NetBuffer in = rx;
-        return in == null ? 0 : in.size();
+        return input.held();
     }
 
     /** A task is over: what comes for it is thrown away. */
@@ -112,13 +108,7 @@ final class PduReader {
     /** The connection is closed. */
     void closed() {
         dropRequest();
-        NetBuffer in = rx;
-        rx = null;
-        rxStart = 0;
-        rxEnd = 0;
-        if (in != null) {
-            in.release();
-        }
+        input.release();
     }
 
     // Receiving ----------------------------------------------------------------------------------------------------
@@ -128,32 +118,29 @@ final class PduReader {
         if (!connection.mayRead()) {
             return false;
         }
-        if (!makeRoom()) {
-            starved = true;
+        if (!input.makeRoom()) {
             return false;
         }
-        NetBuffer in = Objects.requireNonNull(rx);
-        int room = in.size() - rxEnd;
+        int room = input.room();
         long offered;
         long got;
-        if (stored && segmentDone < segmentBytes && rxStart == rxEnd) {
+        if (stored && segmentDone < segmentBytes && input.isEmpty()) {
             int peek = Math.min(room, PEEK_BYTES);
             IoVecs vectors = connection.loop().vectors();
             vectors.clear();
             int direct = addRest(vectors);
-            vectors.add(in.segment(), rxEnd, peek);
+            input.addRoom(vectors, peek);
             offered = (long) direct + peek;
             got = connection.socket().receive(vectors);
             vectors.clear();
             if (got > 0) {
                 int here = (int) Math.min(got, direct);
                 segmentDone += here;
-                rxEnd += (int) got - here;
+                input.received((int) got - here);
             }
         } else {
             offered = bulky || data.expectsData() ? Math.min(room, PEEK_BYTES) : room;
-            got = connection.socket().receive(in.segment(), rxEnd, offered);
-            rxEnd += (int) Math.max(0, got);
+            got = input.receive(connection.socket(), (int) offered);
         }
         if (got == Posix.AGAIN) {
             connection.nothingToRead();
@@ -187,68 +174,25 @@ final class PduReader {
         return left;
     }
 
-    /** Makes sure that the PDU that has begun can be completed in one piece; false if there is no memory. */
-    private boolean makeRoom() {
-        NetBuffer in = rx;
-        if (in == null) {
-            return reserve();
-        }
-        if (in.size() - rxStart >= LARGEST_PIECE && rxEnd < in.size()) {
-            return true;
-        }
-        int partial = rxEnd - rxStart;
-        if (in.users() == 1) {
-            MemorySegment.copy(in.segment(), rxStart, in.segment(), 0, partial);
-        } else {
-            // Tasks still use what lies before.
-            NetBuffer fresh = connection.loop().pool().take(RECEIVE_BYTES);
-            if (fresh == null) {
-                return false;
-            }
-            MemorySegment.copy(in.segment(), rxStart, fresh.segment(), 0, partial);
-            in.release();
-            rx = fresh;
-        }
-        rxStart = 0;
-        rxEnd = partial;
-        return true;
-    }
-
     /** Makes sure that there is memory to receive into before the initiator is asked for data; false if there is none. */
     boolean reserve() {
-        if (rx == null) {
-            rx = connection.loop().pool().take(RECEIVE_BYTES);
-            rxStart = 0;
-            rxEnd = 0;
-        }
-        return rx != null;
+        return input.reserve();
     }
 
     /** Nothing more to do for now: a connection holds no buffer unless its initiator is about to send data. */
     void settle() {
-        NetBuffer in = rx;
-        if (in != null && rxStart == rxEnd && !segment && !data.expectsData() && !data.waiting()) {
-            rx = null;
-            rxStart = 0;
-            rxEnd = 0;
-            in.release();
+        if (input.isEmpty() && !segment && !data.expectsData() && !data.waiting()) {
+            input.release();
         }
     }
 
     /** Reads and forgets, so that our last words are not lost in a reset. */
     void discard() {
         segment = false;
-        if (rx != null && rx.users() > 1) {
-            rx.release();
-            rx = null;
-        }
-        if (!reserve()) {
-            starved = true;
+        if (!input.clear()) {
             return;
         }
-        NetBuffer sink = Objects.requireNonNull(rx);
-        rxStart = 0;
-        rxEnd = 0;
+        NetBuffer sink = input.buffer();
         for (int i = 0; i < RECEIVES && connection.mayRead(); i++) {
             long got = connection.socket().receive(sink.segment(), 0, sink.size());
             if (got == 0) {
@@ -275,18 +219,18 @@ final class PduReader {
 
     /** Takes one PDU, or the header of one whose data goes elsewhere; false if it is not all here. */
     private boolean parseOne() {
-        int have = rxEnd - rxStart;
+        int have = input.bytes();
         if (have < BHS_SIZE) {
             return false;
         }
-        MemorySegment in = Objects.requireNonNull(rx).segment();
-        int opcode = Big.u8(in, rxStart) & Pdu.OPCODE_MASK;
-        int more = Big.u8(in, rxStart + Pdu.AHS_LENGTH_OFFSET) * Integer.BYTES;
-        int bytes = Big.u24(in, rxStart + Pdu.DATA_LENGTH_OFFSET);
+        MemorySegment in = input.segment();
+        int opcode = Big.u8(in, input.start()) & Pdu.OPCODE_MASK;
+        int more = Big.u8(in, input.start() + Pdu.AHS_LENGTH_OFFSET) * Integer.BYTES;
+        int bytes = Big.u24(in, input.start() + Pdu.DATA_LENGTH_OFFSET);
         int before = BHS_SIZE + more + terms.headerDigestBytes();
         if (!connection.fullFeature() && (more > 0 || bytes > terms.maxReceive)) {
             if (opcode == Pdu.LOGIN && more == 0) {
-                MemorySegment.copy(in, ValueLayout.JAVA_BYTE, rxStart, header, 0, BHS_SIZE);
+                MemorySegment.copy(in, ValueLayout.JAVA_BYTE, input.start(), header, 0, BHS_SIZE);
                 connection.refuseLogin(header);
             } else {
                 connection.breakOff(); // not iSCSI, and not worth waiting for the rest
@@ -299,13 +243,13 @@ final class PduReader {
         if (!headerDigestRight(in, BHS_SIZE + more)) {
             return false;
         }
-        MemorySegment.copy(in, ValueLayout.JAVA_BYTE, rxStart, header, 0, BHS_SIZE);
+        MemorySegment.copy(in, ValueLayout.JAVA_BYTE, input.start(), header, 0, BHS_SIZE);
         if (bytes > terms.maxReceive) {
             connection.breakOff(Pdu.REJECT_PROTOCOL_ERROR, header);
             return false;
         }
         if (opcode == Pdu.DATA_OUT && connection.fullFeature()) {
-            rxStart += before;
+            input.consume(before);
             dataOut(bytes);
             return true;
         }
@@ -319,20 +263,20 @@ final class PduReader {
         }
         bulky = false;
         if (!connection.fullFeature()) {
-            byte[] text = in.asSlice(rxStart + before, bytes).toArray(ValueLayout.JAVA_BYTE);
-            rxStart += whole;
+            byte[] text = in.asSlice(input.start() + before, bytes).toArray(ValueLayout.JAVA_BYTE);
+            input.consume(whole);
             connection.login(header, text);
             return true;
         }
         requestInPlace(in, opcode, before, bytes);
-        rxStart += whole;
+        input.consume(whole);
         return true;
     }
 
     private boolean headerDigestRight(MemorySegment in, int length) {
         if (terms.headerDigest) {
-            int told = in.get(DIGEST, (long) rxStart + length);
-            if (connection.loop().crc().of(Objects.requireNonNull(rx), rxStart, length) != told) {
+            int told = in.get(DIGEST, (long) input.start() + length);
+            if (connection.loop().crc().of(input.buffer(), input.start(), length) != told) {
                 // The length cannot be trusted, so nothing behind it can be found (section 7.7).
                 connection.count(IscsiCounter.DIGEST_ERRORS, 1);
                 connection.breakOff();
@@ -366,8 +310,8 @@ final class PduReader {
 
     /** Additional header segments (section 11.2.2): each a 16-bit length, a type, a byte of its own, and the rest. */
     private void takeAdditional(IscsiTask task, int bytes) {
-        MemorySegment in = Objects.requireNonNull(rx).segment();
-        long at = (long) rxStart + BHS_SIZE;
+        MemorySegment in = input.segment();
+        long at = (long) input.start() + BHS_SIZE;
         long end = at + bytes;
         while (at < end) {
             int length = Big.u8(in, at) << 8 | Big.u8(in, at + 1);
@@ -387,8 +331,8 @@ final class PduReader {
     }
 
     private void requestInPlace(MemorySegment in, int opcode, int before, int bytes) {
-        NetBuffer buffer = Objects.requireNonNull(rx);
-        int from = rxStart + before;
+        NetBuffer buffer = input.buffer();
+        int from = input.start() + before;
         int padded = Pdu.padded(bytes);
         if (terms.dataDigestBytes(bytes) > 0
                 && connection.loop().crc().of(buffer, from, padded) != in.get(DIGEST, (long) from + padded)) {
@@ -424,7 +368,7 @@ final class PduReader {
     /** A request whose data is too long to stay where it is received. */
     private void takeRequest(int opcode, int before, int bytes) {
         IscsiTask task = newTask(opcode);
-        rxStart += before;
+        input.consume(before);
         bulky = true;
         task.inputBytes = bytes;
         if (opcode == Pdu.TEXT && bytes > TextGather.MAX_BYTES) {
@@ -547,11 +491,11 @@ final class PduReader {
     private boolean continueSegment() {
         takeData();
         int tail = Pdu.padded(segmentBytes) - segmentBytes + terms.dataDigestBytes(segmentBytes);
-        if (segmentDone < segmentBytes || rxEnd - rxStart < tail) {
+        if (segmentDone < segmentBytes || input.bytes() < tail) {
             return false;
         }
         boolean right = !stored || terms.dataDigestBytes(segmentBytes) == 0 || segmentDigestRight();
-        rxStart += tail;
+        input.consume(tail);
         segment = false;
         if (!right) {
             connection.count(IscsiCounter.DIGEST_ERRORS, 1);
@@ -590,31 +534,31 @@ final class PduReader {
     }
 
     private void takeData() {
-        int step = Math.min(segmentBytes - segmentDone, rxEnd - rxStart);
+        int step = Math.min(segmentBytes - segmentDone, input.bytes());
         if (!stored) {
             segmentDone += step;
-            rxStart += step;
+            input.consume(step);
             return;
         }
-        MemorySegment in = Objects.requireNonNull(rx).segment();
+        MemorySegment in = input.segment();
         while (step > 0) {
             int at = segmentAt + segmentDone;
             int inChunk = at % IscsiTask.CHUNK_BYTES;
             int some = Math.min(step, IscsiTask.CHUNK_BYTES - inChunk);
             MemorySegment.copy(
                     in,
-                    rxStart,
+                    input.start(),
                     owner().chunk(at / IscsiTask.CHUNK_BYTES).segment(),
                     IscsiTask.DATA_AT + inChunk,
                     some);
-            rxStart += some;
+            input.consume(some);
             segmentDone += some;
             step -= some;
         }
     }
 
     private boolean segmentDigestRight() {
-        NetBuffer in = Objects.requireNonNull(rx);
+        NetBuffer in = input.buffer();
         Crc32c crc = connection.loop().crc();
         crc.begin();
         for (int at = segmentAt, left = segmentBytes; left > 0; ) {
@@ -625,7 +569,7 @@ final class PduReader {
             left -= step;
         }
         int padding = Pdu.padded(segmentBytes) - segmentBytes;
-        crc.add(in, rxStart, padding);
-        return crc.value() == in.segment().get(DIGEST, (long) rxStart + padding);
+        crc.add(in, input.start(), padding);
+        return crc.value() == in.segment().get(DIGEST, (long) input.start() + padding);
     }
 }

@@ -167,7 +167,7 @@ class ProtocolTest {
             assertEquals(1, ping.at(20));
             assertEquals(3, ping.at(24)); // StatSN does not count
             wire.send(wire.pdu(Wire.hex("40 80 00*14 ffffffff 00000001 00000002 00*20")));
-            target.letWork();
+            heard(wire, 2);
             target.pass(Duration.ZERO);
             target.pass(Duration.ofSeconds(16));
             wire.expect(NOP_IN);
@@ -175,6 +175,12 @@ class ProtocolTest {
             wire.expectEnd();
             assertEquals(1, target.count(IscsiCounter.TIMEOUTS));
         }
+    }
+
+    /** All that was sent is taken in, since this is. */
+    private static void heard(Wire wire, int cmdSn) {
+        wire.send(wire.pdu(Wire.hex(String.format("40 80 00*14 00000063 ffffffff %08x 00*20", cmdSn))));
+        assertEquals(0x63, wire.expect(NOP_IN).at(16));
     }
 
     @Test
@@ -510,8 +516,7 @@ class ProtocolTest {
                 Wire third = target.wire()) {
             target.script.holding(operation -> operation == Operation.WRITE);
             before.send(before.commandPdu(2, WRITE, 512, Wire.write16(0, 1), new byte[512]));
-            before.send(before.pdu(Wire.hex("40 80 00*14 00000063 ffffffff 00000003 00*20")));
-            before.expect(NOP_IN);
+            heard(before, 3);
             byte[] login = wire.pdu(
                     Wire.loginHeader(0x80_0001, 0, 0),
                     ("InitiatorName=" + Wire.NAME + "\0TargetName=" + Target.NAME + "\0")
@@ -542,8 +547,7 @@ class ProtocolTest {
                 Wire wire = target.wire()) {
             target.script.holding(operation -> operation == Operation.WRITE);
             before.send(before.commandPdu(2, WRITE, 512, Wire.write16(0, 1), new byte[512]));
-            before.send(before.pdu(Wire.hex("40 80 00*14 00000063 ffffffff 00000003 00*20")));
-            before.expect(NOP_IN);
+            heard(before, 3);
             byte[] login = wire.pdu(
                     Wire.loginHeader(0x80_0001, 0, 0),
                     ("InitiatorName=" + Wire.NAME + "\0TargetName=" + Target.NAME + "\0")
@@ -644,7 +648,7 @@ class ProtocolTest {
         try (Target target = Target.open();
                 Wire wire = target.wire().loggedIn()) {
             wire.send(wire.commandPdu(3, 0x80, 0, "00 00*5"));
-            target.letWork();
+            heard(wire, 2);
             target.pass(Duration.ZERO);
             target.pass(Duration.ofSeconds(31));
             wire.expectEnd();
