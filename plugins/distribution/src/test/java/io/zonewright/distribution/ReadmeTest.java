@@ -16,6 +16,7 @@ class ReadmeTest {
             "devices.NAME.backend.linux-zbd.",
             "devices.NAME.frontends.virtio-blk.vhost-user.",
             "devices.NAME.frontends.virtio-blk.vfio-user.",
+            "devices.NAME.frontends.scsi-zbc.vhost-user.",
             "devices.NAME.frontends.nvme-zns.tcp.",
             "devices.NAME.frontends.nvme-zns.vfio-user.");
 
