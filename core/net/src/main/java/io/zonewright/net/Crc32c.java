@@ -31,4 +31,22 @@ public final class Crc32c {
         crc.update(bytes, start, length);
         return (int) crc.getValue();
     }
+
+    /** Begins a checksum over several pieces, each an {@link #add}. */
+    public void begin() {
+        crc.reset();
+    }
+
+    /** Goes on with {@code length} bytes of {@code buffer} from {@code start} on. */
+    public void add(NetBuffer buffer, int start, int length) {
+        ByteBuffer view = buffer.view();
+        Objects.checkFromIndexSize(start, length, view.capacity());
+        view.limit(start + length).position(start);
+        crc.update(view);
+    }
+
+    /** The checksum since {@link #begin}. */
+    public int value() {
+        return (int) crc.getValue();
+    }
 }

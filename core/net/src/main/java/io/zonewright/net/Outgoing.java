@@ -7,8 +7,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes on their way out: one range of memory, perhaps with a payload that lies elsewhere in its midst, which stays untouched until {@link #sent}. Objects are pooled by whoever
- * makes them; a {@link SendQueue} links them and allocates nothing. On the loop's thread.
+ * Bytes on their way out: one range of memory, perhaps with a payload that lies elsewhere in its midst, which stays
+ * untouched until {@link #sent}. Objects are pooled by whoever makes them; a {@link SendQueue} links them and allocates
+ * nothing. On the loop's thread.
  */
 public abstract class Outgoing {
     private MemorySegment segment = MemorySegment.NULL;
@@ -19,6 +20,8 @@ public abstract class Outgoing {
     private @Nullable SpanList body;
 
     private int beforeBody;
+    private long bodyFrom;
+    private long bodyLength;
     private boolean queued;
 
     @Nullable
@@ -33,6 +36,7 @@ public abstract class Outgoing {
         start = from;
         length = bytes;
         body = null;
+        bodyLength = 0;
     }
 
     /**
@@ -42,10 +46,30 @@ public abstract class Outgoing {
      * @param payload whose list and memory stay as they are until {@link #sent}
      */
     public final void set(MemorySegment memory, int from, int bytes, int before, SpanList payload) {
+        set(memory, from, bytes, before, payload, 0, payload.bytes());
+    }
+
+    /**
+     * The same with a part of a payload.
+     *
+     * @param payloadFrom first byte of the payload to send
+     * @param payloadBytes how many of it
+     */
+    public final void set(
+            MemorySegment memory,
+            int from,
+            int bytes,
+            int before,
+            SpanList payload,
+            long payloadFrom,
+            long payloadBytes) {
         Objects.checkIndex(before, bytes + 1);
+        Objects.checkFromIndexSize(payloadFrom, payloadBytes, payload.bytes());
         set(memory, from, bytes);
         beforeBody = before;
         body = payload;
+        bodyFrom = payloadFrom;
+        bodyLength = payloadBytes;
     }
 
     final MemorySegment segment() {
@@ -58,8 +82,7 @@ public abstract class Outgoing {
 
     /** Bytes, payload included. */
     final long length() {
-        SpanList payload = body;
-        return payload == null ? length : length + payload.bytes();
+        return length + bodyLength;
     }
 
     /** Whether it is one range of memory. */
@@ -76,15 +99,20 @@ public abstract class Outgoing {
         if (!add(vectors, segment, start, beforeBody, skip)) {
             return false;
         }
-        long left = Math.max(0, skip - beforeBody);
-        for (int i = 0; i < payload.count(); i++) {
-            long bytes = payload.length(i);
-            if (!add(vectors, payload.segment(i), payload.offset(i), bytes, left)) {
+        long from = bodyFrom + Math.max(0, skip - beforeBody);
+        long end = bodyFrom + bodyLength;
+        long at = 0;
+        for (int i = 0; i < payload.count() && at < end; i++) {
+            long next = at + payload.length(i);
+            long first = Math.max(at, from);
+            long last = Math.min(next, end);
+            if (first < last && !add(vectors, payload.segment(i), payload.offset(i) + first - at, last - first, 0)) {
                 return false;
             }
-            left = Math.max(0, left - bytes);
+            at = next;
         }
-        return add(vectors, segment, start + beforeBody, length - beforeBody, left);
+        return add(
+                vectors, segment, start + beforeBody, length - beforeBody, Math.max(0, skip - beforeBody - bodyLength));
     }
 
     private static boolean add(IoVecs vectors, MemorySegment memory, long from, long bytes, long skip) {

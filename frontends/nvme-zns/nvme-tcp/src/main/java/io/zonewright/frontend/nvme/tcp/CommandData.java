@@ -2,9 +2,9 @@ package io.zonewright.frontend.nvme.tcp;
 
 import io.zonewright.frontend.nvme.command.NvmeStatus;
 import io.zonewright.frontend.nvme.command.Transfer;
+import io.zonewright.net.MemoryShare;
 import io.zonewright.net.NetBuffer;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class CommandData {
     /** Where a host allows several R2Ts of one command, each asks for at most this much. */
     static final int R2T_BYTES = 256 << 10;
-
-    /** Buffers of commands that one connection may hold; one command is always allowed. */
-    static final long MAX_HELD = 4L << 20;
-
-    /** What it may take while the loop's memory is scarce; likewise. */
-    static final long MAX_HELD_WHEN_SCARCE = MAX_HELD / 8;
-
-    /** While memory is scarce, a host has this long to let half of what it holds go on. */
-    static final long SCARCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** Reads of at least this much are sent from the medium's own memory if it lends; the copy of less costs less. */
     static final int LEND_BYTES = 16 << 10;
@@ -37,17 +28,13 @@ final class CommandData {
     private @Nullable TcpCommand waitingHead;
     private @Nullable TcpCommand waitingTail;
     private boolean retryWaiting;
-    private long held;
-
-    /** Since when this host has held memory while it was scarce: 0 if it does not. And the bytes moved since then. */
-    private long scarceSince;
-
-    private long moved;
+    private final MemoryShare share;
 
     CommandData(NvmeTcpConnection connection, ConnectionTerms terms, PduWriter writer) {
         this.connection = connection;
         this.terms = terms;
         this.writer = writer;
+        share = new MemoryShare(connection.loop());
     }
 
     /** The transfers that were asked for and are not over. */
@@ -76,30 +63,9 @@ final class CommandData {
         retryWaiting = true;
     }
 
-    /** So many bytes went to or came from the host. */
-    void moved(long bytes) {
-        moved += bytes;
-    }
-
-    /**
-     * Whether the host keeps memory that others wait for, and is too slow about it. Asked at each tick.
-     *
-     * @param owes whether the host owes us data or reading; else the medium may be slow, but not the host
-     * @param others memory it holds beside its commands' buffers
-     */
-    boolean hogs(long now, boolean owes, long others) {
-        long holds = held + others;
-        if (!owes || !connection.loop().memoryScarce() || holds == 0) {
-            scarceSince = 0;
-            return false;
-        }
-        if (scarceSince != 0 && now - scarceSince < SCARCE_NANOS) {
-            return false;
-        }
-        boolean slow = scarceSince != 0 && moved < holds / 2;
-        scarceSince = now;
-        moved = 0;
-        return slow;
+    /** What the connection holds of the loop's memory for its commands. */
+    MemoryShare share() {
+        return share;
     }
 
     /** Brings about {@link TcpCommand#bytes} of data, then has the command carried out. */
@@ -135,7 +101,7 @@ final class CommandData {
     }
 
     private boolean takeBuffer(TcpCommand command) {
-        if (held > 0 && held + command.bytes > (connection.loop().memoryScarce() ? MAX_HELD_WHEN_SCARCE : MAX_HELD)) {
+        if (!share.allows(command.bytes)) {
             return false;
         }
         if (command.direction == Transfer.TO_CONTROLLER && !connection.canHear()) {
@@ -148,7 +114,7 @@ final class CommandData {
         command.buffer = buffer;
         command.data().clear();
         command.data().add(buffer.segment(), TcpCommand.DATA_AT, command.bytes);
-        held += buffer.size();
+        share.take(buffer.size());
         return true;
     }
 
@@ -235,10 +201,7 @@ final class CommandData {
         NetBuffer buffer = command.buffer;
         if (buffer != null) {
             command.buffer = null;
-            held -= buffer.size();
-            if (held == 0) {
-                scarceSince = 0; // what it takes next is not to blame for how long the host was silent before
-            }
+            share.release(buffer.size());
             buffer.release();
             if (waitingHead != null) {
                 retryWaiting = true;

@@ -234,7 +234,7 @@ final class NvmeTcpConnection extends SocketMember {
         long sent = queue.isEmpty() ? 0 : queue.flush(socket(), loop().vectors());
         if (sent > 0) {
             progressed = true;
-            data.moved(sent);
+            data.share().moved(sent);
             work++;
         }
         if (queue.isEmpty()) {
@@ -268,7 +268,7 @@ final class NvmeTcpConnection extends SocketMember {
             }
         } else if (!admitted && now - waitingSince >= (of == null ? HANDSHAKE_NANOS : AUTHENTICATION_NANOS)) {
             timeout();
-        } else if (data.hogs(now, unfinished(), reader.held())) {
+        } else if (data.share().hogs(now, unfinished(), reader.held())) {
             timeout();
         } else if (unfinished() && now - lastProgress >= STALL_NANOS) {
             timeout();
@@ -364,7 +364,7 @@ final class NvmeTcpConnection extends SocketMember {
     /** So many bytes came from the host. */
     void received(long bytes) {
         progressed = true;
-        data.moved(bytes);
+        data.share().moved(bytes);
         work++;
     }
 

@@ -99,7 +99,7 @@ record NvmeTcpSettings(
         Map<String, HostSecrets> secrets = Map.of();
         if (dhchap.isSet(NvmeTcpKeys.DHCHAP_FILE)) {
             try {
-                secrets = SecretsFile.read(dhchap.path(NvmeTcpKeys.DHCHAP_FILE));
+                secrets = HostSecretsFile.read(dhchap.path(NvmeTcpKeys.DHCHAP_FILE));
             } catch (IOException e) {
                 dhchap.problem(
                         NvmeTcpKeys.DHCHAP_FILE,

@@ -92,7 +92,7 @@ class NvmeTcpSettingsTest {
         TestSettings good = settings(Map.of("dhchap.file", file.toString()));
         plan(good);
         assertEquals(List.of(), good.problems());
-        assertEquals(1, SecretsFile.read(file).size());
+        assertEquals(1, HostSecretsFile.read(file).size());
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         TestSettings open = settings(Map.of("dhchap.file", file.toString()));
         plan(open);

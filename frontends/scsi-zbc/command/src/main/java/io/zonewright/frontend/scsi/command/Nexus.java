@@ -90,7 +90,7 @@ public final class Nexus implements AutoCloseable {
             task.end();
             return;
         }
-        if (task.data().bytes() != task.transferBytes()) {
+        if (task.data().bytes() != (task.borrows() ? 0 : task.transferBytes())) {
             throw new IllegalStateException(
                     "data of " + task.data().bytes() + " bytes for " + task + ", not " + task.transferBytes());
         }

@@ -96,6 +96,8 @@ public abstract class ScsiTask {
     /** Written under {@link #lock} by who aborts. */
     private boolean abortAnswered;
 
+    private boolean lendable;
+    private boolean borrows;
     private long state;
     private @Nullable Object extra;
 
@@ -188,6 +190,37 @@ public abstract class ScsiTask {
      */
     public final SpanList data() {
         return request.data();
+    }
+
+    /** Whether the carrier may {@link #borrow} instead of filling {@link #data}; valid once begun. */
+    public final boolean mayBorrow() {
+        return lendable;
+    }
+
+    /**
+     * Instead of filling {@link #data}: the medium shows its own memory there, which may be read from {@link #onComplete}
+     * until {@link #endLoan}, which must follow. Before {@link Nexus#execute}; not for data that is summed up first and sent
+     * later, since what is on loan may change.
+     *
+     * @throws IllegalStateException unless {@link #mayBorrow}
+     */
+    public final void borrow() {
+        if (!lendable) {
+            throw new IllegalStateException("nothing is lent to " + this);
+        }
+        borrows = true;
+        request.setLend(false);
+    }
+
+    /** Whether there is a loan to be ended: the task borrowed, and the medium lent, whatever became of the task. */
+    public final boolean borrowed() {
+        return borrows && request.lend();
+    }
+
+    /** Gives back what was {@link #borrowed}; the data is not to be touched any more. */
+    public final void endLoan() {
+        borrows = false;
+        unit().device().endLoan(request);
     }
 
     /** Data-in bytes at the start of {@link #data} that are valid; 0 unless data-in. Once completed. */
@@ -380,6 +413,17 @@ public abstract class ScsiTask {
         return flags << SPECIFIC_SHIFT | field;
     }
 
+    /** Says that the data of this read may be borrowed. Returns true, for {@link CommandHandler#check} to return. */
+    public final boolean offerLoan() {
+        lendable = true;
+        return true;
+    }
+
+    /** Whether the carrier wants to borrow. */
+    public final boolean borrows() {
+        return borrows;
+    }
+
     /** A zone to look at, for one handler call. */
     public final ZoneDescriptor zone() {
         return zone;
@@ -481,6 +525,8 @@ public abstract class ScsiTask {
         status = ScsiStatus.GOOD;
         senseLength = 0;
         answered = true;
+        lendable = false;
+        borrows = false;
         state = 0;
         request.data().clear();
         long now = (long) WORD.getVolatile(this);
@@ -546,8 +592,8 @@ public abstract class ScsiTask {
         return (int) ((long) WORD.getVolatile(this) & PHASE);
     }
 
-    /** Whether somebody aborted it. */
-    final boolean aborted() {
+    /** Whether somebody aborted it in this life: {@link Nexus#execute} then only ends it. */
+    public final boolean aborted() {
         return ((long) WORD.getVolatile(this) & ABORTED) != 0;
     }
 

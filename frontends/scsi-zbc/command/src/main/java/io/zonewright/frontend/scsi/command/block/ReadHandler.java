@@ -3,6 +3,7 @@ package io.zonewright.frontend.scsi.command.block;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.CommandHandler;
+import io.zonewright.frontend.scsi.command.LogicalUnit;
 import io.zonewright.frontend.scsi.command.ScsiTask;
 import io.zonewright.frontend.scsi.command.Transfer;
 import io.zonewright.frontend.scsi.command.UnitShape;
@@ -29,7 +30,14 @@ final class ReadHandler implements CommandHandler {
         return BlockRange.inside(task, count)
                 && BlockRange.notTooLong(task, count)
                 && ZoneAccess.mayRead(task, BlockRange.lba(task), count)
-                && task.expect(Transfer.TO_INITIATOR, task.unit().shape().toBytes(count));
+                && task.expect(Transfer.TO_INITIATOR, task.unit().shape().toBytes(count))
+                && (!lends(task) || task.offerLoan());
+    }
+
+    /** Whether the medium can show the data itself: whole blocks of it. */
+    private static boolean lends(ScsiTask task) {
+        LogicalUnit unit = task.unit();
+        return unit.device().lends() && task.transferBytes() % unit.shape().blockSize() == 0;
     }
 
     @Override
@@ -68,6 +76,7 @@ final class ReadHandler implements CommandHandler {
             return;
         }
         task.request().prepare(Operation.READ, BlockRange.offset(task), bytes);
+        task.request().setLend(task.borrows());
         task.unit().device().submit(task.request());
     }
 
