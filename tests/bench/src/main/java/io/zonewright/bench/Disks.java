@@ -1,9 +1,7 @@
 package io.zonewright.bench;
 
-import io.zonewright.api.zone.ZoneGeometry;
-import io.zonewright.api.zone.ZoneLimits;
-import io.zonewright.api.zone.ZoneModel;
 import io.zonewright.api.zone.ZoneRules;
+import io.zonewright.testkit.backend.NothingMedium;
 import io.zonewright.testkit.device.TestDevice;
 import java.util.Map;
 
@@ -20,9 +18,7 @@ final class Disks {
 
     /** A device over {@link NothingMedium}. */
     static TestDevice nothing(int zones) {
-        ZoneGeometry geometry = new ZoneGeometry(
-                ZoneModel.HOST_MANAGED, (long) zones * ZONE_BYTES, BLOCK_BYTES, BLOCK_BYTES, ZONE_BYTES);
-        return TestDevice.over(new NothingMedium(geometry, new ZoneLimits(0, 0, MAX_APPEND_BYTES)), ZoneRules.ZBC);
+        return TestDevice.over(NothingMedium.of(zones, ZONE_BYTES, ZONE_BYTES), ZoneRules.ZBC);
     }
 
     /** A device over null-zoned. */

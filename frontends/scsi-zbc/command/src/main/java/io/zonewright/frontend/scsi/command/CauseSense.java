@@ -63,6 +63,21 @@ public final class CauseSense {
         }
     }
 
+    /**
+     * As {@link #fail}, for an action on zones: INFORMATION names the zone, unless it is a field of the CDB that is told.
+     *
+     * @param zoneStart -1 if no zone is to blame
+     */
+    public static void failZone(ScsiTask task, long causes, int idByte, long zoneStart) {
+        Cause cause = first(causes);
+        Sense sense = sense(cause, true);
+        if (cause == Cause.ABORTED || sense == Sense.INVALID_FIELD_IN_CDB) {
+            fail(task, causes, idByte, zoneStart);
+        } else {
+            task.fail(sense, zoneStart);
+        }
+    }
+
     /** The sense of a cause; a medium error says whether the medium was to be changed. */
     static Sense sense(Cause cause, boolean writing) {
         return switch (cause) {

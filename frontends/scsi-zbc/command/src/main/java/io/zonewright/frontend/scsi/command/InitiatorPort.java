@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An initiator port by its TransportID (SPC-5, "TransportID identifiers"), which is what persistent reservations know it
@@ -17,6 +19,8 @@ public final class InitiatorPort {
     private static final int ISCSI_HEADER = 4;
     private static final int MIN_ISCSI_NAME = 20;
     private static final int MAX_ISCSI_NAME = 223;
+    private static final String ISID_SEPARATOR = ",i,0x";
+    private static final Pattern ISID = Pattern.compile("[0-9a-fA-F]{12}");
 
     private final byte[] transportId;
     private final String name;
@@ -68,9 +72,52 @@ public final class InitiatorPort {
         return transportId.clone();
     }
 
-    /** Whether a TransportID, as an initiator sends it in a parameter list, names this port. */
-    public boolean matches(byte[] list, int from, int length) {
-        return Arrays.equals(transportId, 0, transportId.length, list, from, from + length);
+    /**
+     * How long the TransportID is that begins here.
+     *
+     * @param room bytes that there are from {@code at} on
+     * @return bytes; -1 if it does not fit, or is of a protocol that no port here has
+     */
+    public static int transportIdLength(byte[] list, int at, int room) {
+        if (room < SAS_SIZE) {
+            return -1;
+        }
+        int length = switch (list[at] & 0xFF) {
+            case SAS -> SAS_SIZE;
+            case ISCSI -> ISCSI_HEADER + ((list[at + 2] & 0xFF) << Byte.SIZE | list[at + 3] & 0xFF);
+            default -> -1;
+        };
+        return length <= room ? length : -1;
+    }
+
+    /**
+     * The port that a TransportID in a parameter list names; it need not have come by yet. An iSCSI one must name a port and
+     * not a device alone (format 01b).
+     *
+     * @param length as {@link #transportIdLength} says
+     * @return null if it is malformed
+     */
+    public static @Nullable InitiatorPort ofTransportId(byte[] list, int at, int length) {
+        if ((list[at] & 0xFF) == SAS) {
+            byte[] exact = Arrays.copyOfRange(list, at, at + SAS_SIZE);
+            InitiatorPort port = sas(ByteBuffer.wrap(exact).getLong(SAS_ADDRESS_OFFSET));
+            return Arrays.equals(port.transportId, exact) ? port : null;
+        }
+        int end = at + ISCSI_HEADER;
+        while (end < at + length && list[end] != 0) {
+            end++;
+        }
+        String whole = new String(list, at + ISCSI_HEADER, end - at - ISCSI_HEADER, StandardCharsets.UTF_8);
+        int separator = whole.lastIndexOf(ISID_SEPARATOR);
+        String isid = separator < 0 ? "" : whole.substring(separator + ISID_SEPARATOR.length());
+        if (separator < 1 || !ISID.matcher(isid).matches()) {
+            return null;
+        }
+        try {
+            return iscsi(whole.substring(0, separator), Long.parseLong(isid, 16));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** For messages. */

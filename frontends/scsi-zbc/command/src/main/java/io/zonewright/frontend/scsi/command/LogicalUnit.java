@@ -36,6 +36,9 @@ public final class LogicalUnit implements AutoCloseable {
     private final Reservations reservations = new Reservations(this);
     private final OpcodeTable table;
     private final List<UnitNexus> paths = new CopyOnWriteArrayList<>();
+    /** By which it is reached, in the order in which it was attached. */
+    private final List<TargetPort> ports = new CopyOnWriteArrayList<>();
+
     private final DeviceListener listener = new Listener();
     private final ZoneStatistics zoneStatistics = new ZoneStatistics();
     private final LongAdder commands = new LongAdder();
@@ -126,6 +129,29 @@ public final class LogicalUnit implements AutoCloseable {
     /** Every nexus that reaches it. */
     public List<UnitNexus> unitNexuses() {
         return paths;
+    }
+
+    /** The target ports that it is behind. */
+    public List<TargetPort> ports() {
+        return ports;
+    }
+
+    /** Whether it is behind a target port with this relative identifier. */
+    public boolean hasPort(int relativeId) {
+        for (TargetPort port : ports) {
+            if (port.relativeId() == relativeId) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void attached(TargetPort port) {
+        ports.add(port);
+    }
+
+    void detached(TargetPort port) {
+        ports.remove(port);
     }
 
     /** Makes a unit attention pending for every nexus but one. */

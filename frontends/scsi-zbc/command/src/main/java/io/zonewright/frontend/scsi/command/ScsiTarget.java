@@ -47,6 +47,7 @@ public final class ScsiTarget {
                 throw new IllegalArgumentException(port.portName() + " has " + MAX_UNITS + " logical units already");
             }
             units.put(lun, unit);
+            unit.attached(port);
             rebuild();
             all = List.copyOf(nexuses);
         }
@@ -60,8 +61,9 @@ public final class ScsiTarget {
     public void detach(int lun) {
         List<UnitNexus> gone = new ArrayList<>();
         List<Nexus> all;
+        LogicalUnit unit;
         synchronized (units) {
-            LogicalUnit unit = units.remove(lun);
+            unit = units.remove(lun);
             if (unit == null) {
                 return;
             }
@@ -77,6 +79,7 @@ public final class ScsiTarget {
         for (UnitNexus path : gone) {
             path.unit().disconnected(path);
         }
+        unit.detached(port);
         for (Nexus nexus : all) {
             lunsChanged(nexus, lun);
             nexus.listener().unitRemoved(lun);

@@ -24,9 +24,9 @@ public final class UnitLimits {
         return Math.min(MAX_UNMAP_BLOCKS, shape.toBlocks(UNMAP_BYTES));
     }
 
-    /** Most blocks of one WRITE SAME. */
-    public static long writeSameBlocks(UnitShape shape) {
-        return shape.toBlocks(WRITE_SAME_BYTES);
+    /** Most blocks of one WRITE SAME: no more than of one WRITE, so that what it wrote can be read and written back at once. */
+    public static long writeSameBlocks(LogicalUnit unit) {
+        return unit.shape().toBlocks(Math.min(WRITE_SAME_BYTES, unit.options().maxTransferBytes()));
     }
 
     /** Most blocks of one COMPARE AND WRITE. */

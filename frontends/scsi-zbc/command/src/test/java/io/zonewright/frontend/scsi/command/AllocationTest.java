@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.zonewright.api.spi.DeviceIdentity;
 import io.zonewright.api.zone.ZoneRules;
 import io.zonewright.engine.EngineDevice;
+import io.zonewright.testkit.backend.NothingMedium;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
@@ -15,12 +16,13 @@ import org.junit.jupiter.api.Test;
 
 /** A command's way from its CDB to its status allocates nothing. */
 class AllocationTest {
-    private static final int ZONE_BLOCKS = (int) (NothingMedium.ZONE_BYTES >> 12);
+    private static final long ZONE_BYTES = 64L << 20;
+    private static final int ZONE_BLOCKS = (int) (ZONE_BYTES >> 12);
     private static final int WARM_UP = 20_000;
     private static final int ROUNDS = 100_000;
 
-    private final EngineDevice device =
-            EngineDevice.open(DeviceIdentity.of("nothing"), new NothingMedium(65_536), ZoneRules.ZBC);
+    private final EngineDevice device = EngineDevice.open(
+            DeviceIdentity.of("nothing"), NothingMedium.of(65_536, ZONE_BYTES, ZONE_BYTES), ZoneRules.ZBC);
     private final LogicalUnit unit = new LogicalUnit(device, LogicalUnitOptions.DEFAULT);
     private final ScsiTarget target = new ScsiTarget(TargetPort.sas(0x3000_0000_0000_0001L));
     private final MemorySegment memory = Arena.ofAuto().allocate(8 << 20);

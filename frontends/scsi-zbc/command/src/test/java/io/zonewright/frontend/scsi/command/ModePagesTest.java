@@ -102,17 +102,24 @@ class ModePagesTest {
     @Test
     void logPages() {
         assertEquals(
-                "00 00 00 01 00",
+                "00 00 00 02 00 2F",
                 initiator.send("4D 00 40 00 00 00 00 00 FF 00").hex());
         assertEquals(
-                "40 FF 00 04 00 00 00 FF",
+                "40 FF 00 06 00 00 00 FF 2F 00",
                 initiator.send("4D 00 40 FF 00 00 00 00 FF 00").hex());
         Initiator zoned = Disk.hostManaged().initiator;
         assertEquals(
-                "00 00 00 02 00 14", zoned.send("4D 00 40 00 00 00 00 00 FF 00").hex());
+                "00 00 00 03 00 14 2F",
+                zoned.send("4D 00 40 00 00 00 00 00 FF 00").hex());
         assertEquals(
-                "40 FF 00 06 00 00 00 FF 14 01",
+                "40 FF 00 08 00 00 00 FF 14 01 2F 00",
                 zoned.send("4D 00 40 FF 00 00 00 00 FF 00").hex());
+        assertEquals(
+                "2F 00 00 08 00 00 03 04 00 00 FF 00",
+                initiator.send("4D 00 6F 00 00 00 00 00 FF 00").hex());
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 C0 00 03",
+                initiator.ask("4D 00 6F 01 00 00 00 00 FF 00"));
         assertEquals(
                 "02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 CD 00 02",
                 initiator.ask("4D 00 54 01 00 00 00 00 FF 00"));

@@ -2,6 +2,7 @@ package io.zonewright.frontend.scsi.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,24 @@ class NamesTest {
         assertEquals(InitiatorPort.iscsi("i", 7), InitiatorPort.iscsi("i", 7));
         assertNotEquals(InitiatorPort.iscsi("i", 7), InitiatorPort.iscsi("i", 8));
         assertThrows(IllegalArgumentException.class, () -> InitiatorPort.iscsi("", 0));
+    }
+
+    @Test
+    void transportIdsAsInitiatorsSendThem() {
+        InitiatorPort named = InitiatorPort.iscsi("iqn.2026-11.io.zonewright:a", 0x0080_0012_34ABL);
+        byte[] bytes = named.transportId();
+        assertEquals(bytes.length, InitiatorPort.transportIdLength(bytes, 0, bytes.length));
+        assertEquals(-1, InitiatorPort.transportIdLength(bytes, 0, bytes.length - 1));
+        assertEquals(named, InitiatorPort.ofTransportId(bytes, 0, bytes.length));
+        // Digits of the ISID in the other case are the same port.
+        String capital = new String(bytes, StandardCharsets.US_ASCII).replace("34ab", "34AB");
+        assertEquals(named, InitiatorPort.ofTransportId(capital.getBytes(StandardCharsets.US_ASCII), 0, bytes.length));
+        String noIsid = new String(bytes, StandardCharsets.US_ASCII).replace(",i,0x", ",t,0x");
+        assertNull(InitiatorPort.ofTransportId(noIsid.getBytes(StandardCharsets.US_ASCII), 0, bytes.length));
+        byte[] sas = InitiatorPort.sas(0x3000_0000_0000_0002L).transportId();
+        assertEquals(InitiatorPort.sas(0x3000_0000_0000_0002L), InitiatorPort.ofTransportId(sas, 0, sas.length));
+        sas[20] = 1;
+        assertNull(InitiatorPort.ofTransportId(sas, 0, sas.length));
     }
 
     @Test

@@ -40,20 +40,20 @@ class PrimaryCommandsTest {
         Initiator ordinary = Disk.ordinary().initiator;
         Initiator managed = Disk.zoned(ZoneModel.HOST_MANAGED, 48, LogicalUnitOptions.DEFAULT).initiator;
         assertEquals(
-                "00 00 00 07 00 80 83 86 B0 B1 B2",
+                "00 00 00 09 00 80 83 86 87 88 B0 B1 B2",
                 ordinary.send("12 01 00 00 FF 00").hex());
         assertEquals(
-                "14 00 00 08 00 80 83 86 B0 B1 B2 B6",
+                "14 00 00 0A 00 80 83 86 87 88 B0 B1 B2 B6",
                 managed.send("12 01 00 00 FF 00").hex());
         assertEquals("00 80 00 14", ordinary.send("12 01 80 00 FF 00").hex(0, 4));
         assertEquals(
                 "00 86 00 3C 00 07 01 01", ordinary.send("12 01 86 00 FF 00").hex(0, 8));
         assertEquals(
                 "00 B0 00 3C 01 FF 00 01 00 00 80 00 00 00 08 00 00 00 80 00 00 10 00 00 00 00 01 00 00 00 00 01"
-                        + " 00 00 00 00 00 00 00 00 00 02 00 00",
+                        + " 00 00 00 00 00 00 00 00 00 00 80 00",
                 ordinary.send("12 01 B0 00 FF 00").hex(0, 44));
         assertEquals(
-                "00 B1 00 3C 00 01 00 00 00", ordinary.send("12 01 B1 00 FF 00").hex(0, 9));
+                "00 B1 00 3C 00 01 00 00 02", ordinary.send("12 01 B1 00 FF 00").hex(0, 9));
         assertEquals(
                 "00 B2 00 04 00 E4 02 00", ordinary.send("12 01 B2 00 FF 00").hex());
         assertEquals(
@@ -65,11 +65,34 @@ class PrimaryCommandsTest {
         assertEquals("02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 C0 00 02", ordinary.ask("12 00 80 00 FF 00"));
     }
 
+    /** One policy for all mode pages: shared. Two ports, each with its relative identifier and its name. */
+    @Test
+    void modePagePolicyAndScsiPorts() {
+        Disk disk = Disk.ordinary();
+        assertEquals(
+                "00 87 00 04 3F FF 00 00",
+                disk.initiator.send("12 01 87 00 FF 00").hex());
+        ScsiTarget second = new ScsiTarget(TargetPort.sas(0x3000_0000_0000_0001L));
+        second.attach(3, disk.unit);
+        int first = disk.target.port().relativeId();
+        int other = second.port().relativeId();
+        String one = String.format("00 00 %02X %02X 00 00 00 00 00 00 00 2C 53 98 00 28", first >>> 8, first & 0xFF);
+        String two = String.format("00 00 %02X %02X 00 00 00 00 00 00 00 1C 63 98 00 18", other >>> 8, other & 0xFF);
+        Initiator.Sent ports = disk.initiator.send("12 01 88 02 00 00");
+        assertEquals("00 88 00 60 " + one, ports.hex(0, 20));
+        assertEquals(two, ports.hex(4 + 12 + 44, 4 + 12 + 44 + 16));
+        // MULTIP: more than one.
+        assertEquals("10", disk.initiator.send("12 00 00 00 60 00").hex(6, 7));
+        second.detach(3);
+        assertEquals("00", disk.initiator.send("12 00 00 00 60 00").hex(6, 7));
+        assertEquals("00 88 00 38", disk.initiator.send("12 01 88 02 00 00").hex(0, 4));
+    }
+
     @Test
     void aHostAwareDiskIsADirectAccessOneThatSaysSo() {
         Initiator aware = Disk.zoned(ZoneModel.HOST_AWARE, 64, LogicalUnitOptions.DEFAULT).initiator;
         assertEquals(
-                "00 B1 00 3C 00 01 00 00 10", aware.send("12 01 B1 00 FF 00").hex(0, 9));
+                "00 B1 00 3C 00 01 00 00 12", aware.send("12 01 B1 00 FF 00").hex(0, 9));
         assertEquals("00 B6 00 3C 00", aware.send("12 01 B6 00 FF 00").hex(0, 5));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.Initiator.Sent;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,7 +60,7 @@ class ReservationsTest {
         assertEquals(
                 "00 00 00 04 00 00 00 98 00 00 00 00 00 00 00 0C 00 00 00 00 01 01 00 00", status.substring(0, 71));
         assertEquals("45 00 00 30 69 71 6E 2E", status.substring(32 * 3, 40 * 3 - 1));
-        assertEquals("00 08 00 80 EA 01 00 00", in(b, "02"));
+        assertEquals("00 08 08 80 EA 01 00 00", in(b, "02"));
     }
 
     @ParameterizedTest
@@ -181,16 +182,150 @@ class ReservationsTest {
         assertEquals(
                 "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 88 00 14",
                 a.ask("5F 00 00 00 00 00 00 00 18 00", list));
+        list[20] = 4;
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 8A 00 14",
+                a.ask("5F 00 00 00 00 00 00 00 18 00", list));
         list[20] = 8;
         assertEquals(
                 "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 8B 00 14",
-                a.ask("5F 00 00 00 00 00 00 00 18 00", list));
+                a.ask("5F 06 00 00 00 00 00 00 18 00", list));
+        assertEquals(length, a.ask("5F 00 00 00 00 00 00 00 19 00", new byte[25]));
         assertEquals(
                 "02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 CB 00 02",
                 a.ask("5F 01 02 00 00 00 00 00 18 00", new byte[24]));
         assertEquals(
                 "02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 CF 00 02",
                 a.ask("5F 01 11 00 00 00 00 00 18 00", new byte[24]));
+    }
+
+    /** REGISTER with SPEC_I_PT: TransportIDs behind the list. */
+    private static Sent registerSeveral(Initiator by, long serviceKey, byte[] ids) {
+        byte[] list = ByteBuffer.allocate(28 + ids.length)
+                .putLong(8, serviceKey)
+                .put(20, (byte) 8)
+                .putInt(24, ids.length)
+                .put(28, ids)
+                .array();
+        return by.send(String.format("5F 00 00 00 00 00 00 %02X %02X 00", list.length >>> 8, list.length & 0xFF), list);
+    }
+
+    private static Sent move(Initiator by, long key, long serviceKey, int flags, int port, byte[] id) {
+        byte[] list = ByteBuffer.allocate(24 + id.length)
+                .putLong(key)
+                .putLong(serviceKey)
+                .put(17, (byte) flags)
+                .putShort(18, (short) port)
+                .putInt(20, id.length)
+                .put(24, id)
+                .array();
+        return by.send(String.format("5F 07 00 00 00 00 00 00 %02X 00", list.length), list);
+    }
+
+    private static byte[] idOf(Initiator whose) {
+        return whose.nexus.initiator().transportId();
+    }
+
+    @Test
+    void othersAreRegisteredAlong() {
+        byte[] sas = Initiator.bytes("06 00 00 00 30 00 00 00 00 00 00 09 00 00 00 00 00 00 00 00 00 00 00 00");
+        byte[] both = ByteBuffer.allocate(idOf(b).length + sas.length)
+                .put(idOf(b))
+                .put(sas)
+                .array();
+        assertEquals(OK, registerSeveral(a, 0xA, both).result());
+        assertEquals(
+                "00 00 00 01 00 00 00 18 00 00 00 00 00 00 00 0A 00 00 00 00 00 00 00 0A 00 00 00 00 00 00 00 0A",
+                in(a, "00"));
+        assertEquals(OK, reserve(b, 5, 0xA));
+        // Registered already; nothing to register.
+        String cdb = "02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 C0 00 01";
+        byte[] list = ByteBuffer.allocate(28 + sas.length)
+                .putLong(0xA)
+                .putLong(0xB)
+                .put(20, (byte) 8)
+                .putInt(24, sas.length)
+                .put(28, sas)
+                .array();
+        assertEquals(cdb, a.ask("5F 00 00 00 00 00 00 00 34 00", list));
+        Initiator other = new Initiator(disk.target, 3).ready();
+        assertEquals(cdb, registerSeveral(other, 0, sas).result());
+        // A protocol that nobody has; an iSCSI name without an ISID; one cut short. None of them registers anybody.
+        byte[] fibre = sas.clone();
+        fibre[0] = 0;
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 80 00 1C",
+                registerSeveral(other, 0xC, fibre).result());
+        byte[] device = idOf(a);
+        device[0] = 0x05;
+        assertEquals(Sense.INVALID_FIELD_IN_PARAMETER_LIST, Initiator.senseOf(registerSeveral(other, 0xC, device)));
+        assertEquals(
+                Sense.INVALID_FIELD_IN_PARAMETER_LIST,
+                Initiator.senseOf(registerSeveral(other, 0xC, Arrays.copyOf(idOf(a), 40))));
+        assertEquals("00 00 00 01 00 00 00 18", in(other, "00").substring(0, 23));
+    }
+
+    @Test
+    void aReservationMoves() {
+        int here = disk.target.port().relativeId();
+        String cdb = "02 70 00 05 00 00 00 00 0A 00 00 00 00 24 00 00 C0 00 01";
+        assertEquals(CONFLICT, move(a, 0xA, 0xD, 0, here, idOf(b)).result());
+        registerBoth();
+        assertEquals(cdb, move(a, 0xA, 0xD, 0, here, idOf(b)).result());
+        assertEquals(OK, reserve(a, 1, 0xA));
+        assertEquals(CONFLICT, move(b, 0xB, 0xD, 0, here, idOf(b)).result());
+        assertEquals(CONFLICT, move(a, 0xB, 0xD, 0, here, idOf(b)).result());
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 80 00 08",
+                move(a, 0xA, 0, 0, here, idOf(b)).result());
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 80 00 12",
+                move(a, 0xA, 0xD, 0, here ^ 1, idOf(b)).result());
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 80 00 18",
+                move(a, 0xA, 0xD, 0, here, idOf(a)).result());
+        assertEquals(
+                "02 70 00 05 00 00 00 00 0A 00 00 00 00 26 00 00 88 00 11",
+                move(a, 0xA, 0xD, 1, here, idOf(b)).result());
+        assertEquals("00 00 00 02", in(a, "00").substring(0, 11));
+        // With UNREG: b holds it under its new key, a is gone, nobody is told.
+        assertEquals(OK, move(a, 0xA, 0xD, 2, here, idOf(b)).result());
+        assertEquals("00 00 00 03 00 00 00 08 00 00 00 00 00 00 00 0D", in(a, "00"));
+        assertEquals("00 00 00 03 00 00 00 10 00 00 00 00 00 00 00 0D 00 00 00 00 00 01 00 00", in(b, "01"));
+        String writes = "8A 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00";
+        assertEquals(CONFLICT, a.ask(writes, new byte[512]));
+        assertEquals(OK, b.ask(writes, new byte[512]));
+        // To one that was never here, without UNREG: it finds it when it comes.
+        InitiatorPort late = InitiatorPort.iscsi("iqn.2026-11.io.zonewright:i3", 3);
+        assertEquals(OK, move(b, 0xD, 0xE, 0, here, late.transportId()).result());
+        assertEquals(CONFLICT, b.ask(writes, new byte[512]));
+        Initiator other = new Initiator(disk.target, 3).ready();
+        assertEquals(OK, other.ask(writes, new byte[512]));
+        assertEquals(OK, out(other, RELEASE, 1, 0xE, 0).result());
+        // What all registrants hold does not move.
+        assertEquals(OK, reserve(b, 7, 0xD));
+        assertEquals(CONFLICT, move(b, 0xD, 0xF, 0, here, idOf(a)).result());
+    }
+
+    @Test
+    void preemptingUnderAnotherTypeTellsTheOthers() {
+        registerBoth();
+        Initiator other = new Initiator(disk.target, 3).ready();
+        assertEquals(OK, out(other, REGISTER, 0, 0, 0xC).result());
+        assertEquals(OK, reserve(a, 1, 0xA));
+        assertEquals(OK, out(b, PREEMPT, 3, 0xB, 0xA).result());
+        assertEquals(Sense.RESERVATIONS_RELEASED, other.sense("00 00 00 00 00 00"));
+        assertEquals(Sense.REGISTRATIONS_PREEMPTED, a.sense("00 00 00 00 00 00"));
+        assertEquals(OK, b.ask("00 00 00 00 00 00"));
+    }
+
+    /** PRGENERATION counts every REGISTER that is carried out, one that changes nothing too. */
+    @Test
+    void registeringNothingCounts() {
+        assertEquals(OK, out(a, REGISTER, 0, 0, 0).result());
+        assertEquals("00 00 00 01 00 00 00 00", in(a, "00"));
+        assertEquals(OK, out(a, IGNORE, 0, 0, 0).result());
+        assertEquals("00 00 00 02 00 00 00 00", in(a, "00"));
     }
 
     @Test

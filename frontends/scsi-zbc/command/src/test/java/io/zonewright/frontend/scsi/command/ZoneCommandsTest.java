@@ -156,13 +156,18 @@ class ZoneCommandsTest {
         assertEquals(OK, act(0x03, 0x80).result());
         assertEquals(OK, act(0x03, 0xC0).result());
         assertEquals(
-                "02 70 00 07 00 00 00 00 0A 00 00 00 00 55 0E 00 00 00 00",
+                "02 F0 00 07 00 00 01 00 0A 00 00 00 00 55 0E 00 00 00 00",
                 act(0x03, 0x100).result());
+        // Of several zones the third is one too many: INFORMATION names it. All at once name none.
+        assertEquals(OK, initiator.ask("94 01 00 00 00 00 00 00 00 00 00 00 00 00 01 00"));
+        assertEquals(
+                "02 F0 00 07 00 00 01 00 0A 00 00 00 00 55 0E 00 00 00 00",
+                initiator.ask("94 03 00 00 00 00 00 00 00 80 00 00 00 03 00 00"));
         assertSense(Sense.INSUFFICIENT_ZONE_RESOURCES, write(0x100, 1));
-        // What the log counts: one failed open, and a write rule violation.
+        // What the log counts: two failed opens, and a write rule violation.
         assertSense(Sense.UNALIGNED_WRITE_COMMAND, write(0x82, 1));
         assertEquals(
-                "54 01 00 24 00 08 03 08 00 00 00 00 00 00 00 01 00 09 03 08 00 00 00 00 00 00 00 00"
+                "54 01 00 24 00 08 03 08 00 00 00 00 00 00 00 02 00 09 03 08 00 00 00 00 00 00 00 00"
                         + " 00 0A 03 08 00 00 00 00 00 00 00 01",
                 initiator.send("4D 00 54 01 00 00 00 00 FF 00").hex());
     }
@@ -262,6 +267,23 @@ class ZoneCommandsTest {
         assertEquals(
                 "02 70 00 05 00 00 00 00 0A 00 00 00 00 21 05 00 00 00 00",
                 write(0x7F, 2).result());
+    }
+
+    /** It reaches the device piece by piece: 144 blocks from conventional zones into sequential ones are more than one. */
+    @Test
+    void aWriteSameThatIsRefusedChangesNothing() {
+        byte[] block = Initiator.filled(512, 7);
+        assertSense(
+                Sense.WRITE_BOUNDARY_VIOLATION,
+                initiator.send("93 00 00 00 00 00 00 00 00 00 00 00 00 90 00 00", block));
+        assertEquals(0, read(0, 1).received()[0]);
+        assertSense(
+                Sense.WRITE_BOUNDARY_VIOLATION,
+                initiator.send("93 00 00 00 00 00 00 00 00 80 00 00 00 90 00 00", block));
+        assertEquals("02 10 00 80", zone(0x80));
+        assertSense(
+                Sense.WRITE_BOUNDARY_VIOLATION,
+                initiator.send("8B 00 00 00 00 00 00 00 00 00 00 00 00 90 00 00", new byte[144 * 512]));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.command.io;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.buffer.SpanList;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a command's range of blocks piece by piece into one half of a borrowed buffer, and shows each piece to its
  * handler. The device may answer inline or late; there is no recursion either way.
  */
-final class PieceReader extends DeviceRequest {
+final class PieceReader extends DeviceRequest implements ScratchPool.Borrower {
     /** Bytes of one piece: half a buffer, so that the host's data has room for a private copy beside it. */
     static final int PIECE_BYTES = ScratchPool.BUFFER_BYTES / 2;
 
@@ -37,8 +38,9 @@ final class PieceReader extends DeviceRequest {
         pool.borrow(this);
     }
 
-    /** A buffer of {@link ScratchPool#BUFFER_BYTES} for the time of this command. */
-    void granted(MemorySegment granted) {
+    /** For the time of this command. */
+    @Override
+    public void granted(MemorySegment granted) {
         buffer = granted;
         advance();
     }

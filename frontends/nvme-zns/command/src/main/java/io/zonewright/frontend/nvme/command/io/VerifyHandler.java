@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.command.io;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.spi.ZonedDevice;
 import io.zonewright.frontend.nvme.command.NvmeCommand;
 import io.zonewright.frontend.nvme.command.NvmeOpcode;

@@ -10,6 +10,7 @@ import io.zonewright.engine.EngineDevice;
 import io.zonewright.frontend.nvme.command.NvmeCommand;
 import io.zonewright.frontend.nvme.command.NvmeSubsystem;
 import io.zonewright.frontend.nvme.command.SubsystemOptions;
+import io.zonewright.testkit.backend.NothingMedium;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,13 +21,14 @@ import org.junit.jupiter.api.Test;
 
 /** A command's way from its submission entry to its status allocates nothing. */
 class AllocationTest {
-    private static final int ZONE_LBAS = (int) (NothingMedium.ZONE_BYTES >> 12);
+    private static final long ZONE_BYTES = 64L << 20;
+    private static final int ZONE_LBAS = (int) (ZONE_BYTES >> 12);
     private static final int WARM_UP = 20_000;
     private static final int ROUNDS = 100_000;
     private static final int REPORT_BYTES = 4096;
 
-    private final EngineDevice device =
-            EngineDevice.open(DeviceIdentity.of("nothing"), new NothingMedium(65_536), ZoneRules.ZNS);
+    private final EngineDevice device = EngineDevice.open(
+            DeviceIdentity.of("nothing"), NothingMedium.of(65_536, ZONE_BYTES, 48L << 20), ZoneRules.ZNS);
     private final NvmeSubsystem subsystem =
             new NvmeSubsystem(device, SubsystemOptions.of("nqn.2026-11.io.zonewright:n"));
     private final Host host = new Host(subsystem, 8 << 20);

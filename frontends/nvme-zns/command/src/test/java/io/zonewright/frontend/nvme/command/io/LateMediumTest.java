@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.request.Operation;
 import io.zonewright.api.result.Cause;
 import io.zonewright.frontend.nvme.command.io.Host.Reply;

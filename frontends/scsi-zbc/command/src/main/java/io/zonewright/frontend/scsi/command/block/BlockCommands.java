@@ -1,5 +1,6 @@
 package io.zonewright.frontend.scsi.command.block;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.frontend.scsi.command.CommandHandler;
 import io.zonewright.frontend.scsi.command.ScsiOpcode;
 import io.zonewright.frontend.scsi.command.UnitShape;

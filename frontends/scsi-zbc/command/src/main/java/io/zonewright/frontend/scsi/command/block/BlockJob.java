@@ -1,5 +1,6 @@
 package io.zonewright.frontend.scsi.command.block;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.ScsiTask;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A command that takes several device requests, one after the other, with a buffer of its own beside the initiator's
  * data. The device may answer inline or late; there is no recursion either way. One object per task, made once.
  */
-final class BlockJob extends DeviceRequest {
+final class BlockJob extends DeviceRequest implements ScratchPool.Borrower {
     /** What a command does step by step. */
     @FunctionalInterface
     interface Steps {
@@ -65,7 +66,8 @@ final class BlockJob extends DeviceRequest {
         from.borrow(this);
     }
 
-    void granted(MemorySegment granted) {
+    @Override
+    public void granted(MemorySegment granted) {
         buffer = granted;
         advance();
     }

@@ -1,8 +1,10 @@
 package io.zonewright.frontend.scsi.command.block;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.frontend.scsi.command.CommandHandler;
 import io.zonewright.frontend.scsi.command.ScsiTask;
 import io.zonewright.frontend.scsi.command.page.HostMemory;
+import io.zonewright.frontend.scsi.command.zone.ZoneAccess;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -22,7 +24,8 @@ final class OrWriteHandler implements CommandHandler {
 
     @Override
     public boolean check(ScsiTask task) {
-        return WriteHandler.checkWrite(task);
+        return WriteHandler.checkWrite(task)
+                && ZoneAccess.mayWriteInPieces(task, BlockRange.lba(task), BlockRange.count(task));
     }
 
     @Override

@@ -9,7 +9,9 @@ final class PreFetchHandler implements CommandHandler {
     @Override
     public boolean check(ScsiTask task) {
         long count = BlockRange.count(task);
-        return BlockRange.inside(task, count) && ZoneAccess.mayRead(task, BlockRange.lba(task), count);
+        return BlockRange.inside(task, count)
+                && BlockRange.notTooLong(task, count)
+                && ZoneAccess.mayRead(task, BlockRange.lba(task), count);
     }
 
     @Override

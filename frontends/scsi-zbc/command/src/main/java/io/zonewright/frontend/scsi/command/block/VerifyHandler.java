@@ -1,5 +1,6 @@
 package io.zonewright.frontend.scsi.command.block;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.CommandHandler;

@@ -1,5 +1,6 @@
 package io.zonewright.frontend.scsi.command.block;
 
+import io.zonewright.api.buffer.ScratchPool;
 import io.zonewright.api.request.DeviceRequest;
 import io.zonewright.api.request.Operation;
 import io.zonewright.frontend.scsi.command.CommandHandler;
@@ -38,7 +39,7 @@ final class WriteSameHandler implements CommandHandler {
         if (!BlockRange.inside(task, count)) {
             return false;
         }
-        if (count == 0 || count > UnitLimits.writeSameBlocks(shape)) {
+        if (count == 0 || count > UnitLimits.writeSameBlocks(task.unit())) {
             return task.invalidField(BlockRange.countByte(task));
         }
         if (has(task, UNMAP) && !shape.unmaps()) {
@@ -49,7 +50,7 @@ final class WriteSameHandler implements CommandHandler {
             return task.invalidField(BlockRange.countByte(task));
         }
         return BlockRange.writable(task)
-                && ZoneAccess.mayWrite(task, BlockRange.lba(task), count)
+                && ZoneAccess.mayWriteInPieces(task, BlockRange.lba(task), count)
                 && task.expect(Transfer.TO_TARGET, wanted);
     }
 

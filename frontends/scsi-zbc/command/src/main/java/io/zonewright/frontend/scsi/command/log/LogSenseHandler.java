@@ -8,11 +8,12 @@ import io.zonewright.frontend.scsi.command.page.Page;
 /**
  * LOG SENSE (SPC-5): PC 7:6, which must ask for current values (00b or 01b), and page code 5:0 in byte 2, subpage code in 3,
  * parameter pointer in 5 and 6, allocation length in 7 and 8. Pages: the list of those that there are (00h, with subpages
- * 00h/FFh) and on zoned devices their statistics (14h/01h).
+ * 00h/FFh), on zoned devices their statistics (14h/01h), and informational exceptions (2Fh), of which there never are any.
  *
  * <pre>
  *  page       0 u8 SPF 6, page code 5:0   1 u8 subpage code   2 be16 length of the rest
  *  parameter  0 be16 code   2 u8 format 1:0 (11b, binary list)   3 u8 length, 8   8 be32 value
+ *             of 2Fh: 0 be16 code 0   2 u8 format 11b   3 u8 length, 4   4 u8 ASC, ASCQ   6 u8 temperature, FFh: not told
  * </pre>
  */
 public final class LogSenseHandler implements CommandHandler {
@@ -29,11 +30,14 @@ public final class LogSenseHandler implements CommandHandler {
     private static final int SUPPORTED = 0x00;
     private static final int STATISTICS = 0x14;
     private static final int STATISTICS_SUBPAGE = 0x01;
+    private static final int EXCEPTIONS = 0x2F;
     private static final int SUBPAGES = 0xFF;
     private static final int SPF = 0x40;
     private static final int HEADER = 4;
     private static final int BINARY = 0x03;
     private static final int PARAMETER = 12;
+    private static final int EXCEPTION = 8;
+    private static final int NOT_TOLD = 0xFF;
     private static final int BOUND = 256;
     private static final long MOST = 0xFFFF_FFFFL;
 
@@ -49,16 +53,19 @@ public final class LogSenseHandler implements CommandHandler {
             return task.invalidField(PAGE_BYTE, CONTROL_BIT);
         }
         int code = code(task);
-        int subpage = task.byteAt(SUBPAGE_BYTE);
-        boolean zoned = task.unit().shape().zoned();
-        if (code != SUPPORTED && !(code == STATISTICS && zoned)) {
+        if (code != SUPPORTED && code != EXCEPTIONS && !(code == STATISTICS && zoned(task))) {
             return task.invalidField(PAGE_BYTE, PAGE_BIT);
         }
-        boolean known = code == SUPPORTED ? subpage == 0 || subpage == SUBPAGES : subpage == STATISTICS_SUBPAGE;
+        int subpage = task.byteAt(SUBPAGE_BYTE);
+        boolean known = switch (code) {
+            case SUPPORTED -> subpage == 0 || subpage == SUBPAGES;
+            case STATISTICS -> subpage == STATISTICS_SUBPAGE;
+            default -> subpage == 0;
+        };
         if (!known) {
             return task.invalidField(SUBPAGE_BYTE);
         }
-        int last = code == SUPPORTED ? 0 : WRITE_RULE_VIOLATIONS;
+        int last = code == STATISTICS ? WRITE_RULE_VIOLATIONS : 0;
         if (task.shortAt(POINTER_BYTES) > last) {
             return task.invalidField(POINTER_BYTES);
         }
@@ -67,27 +74,38 @@ public final class LogSenseHandler implements CommandHandler {
 
     @Override
     public void execute(ScsiTask task) {
-        Page page;
-        if (code(task) == STATISTICS) {
-            page = statistics(task);
-        } else if (task.byteAt(SUBPAGE_BYTE) == SUBPAGES) {
-            page = subpages(task.unit().shape().zoned());
-        } else {
-            page = pages(task.unit().shape().zoned());
-        }
+        Page page = switch (code(task)) {
+            case STATISTICS -> statistics(task);
+            case EXCEPTIONS -> exceptions();
+            default -> task.byteAt(SUBPAGE_BYTE) == SUBPAGES ? subpages(zoned(task)) : pages(zoned(task));
+        };
         page.put16(2, page.size() - HEADER).answer(task, task.shortAt(ALLOCATION_BYTES));
     }
 
     private static Page pages(boolean zoned) {
-        return zoned ? new Page(HEADER + 2).put8(HEADER + 1, STATISTICS) : new Page(HEADER + 1);
+        return zoned
+                ? new Page(HEADER + 3).put8(HEADER + 1, STATISTICS).put8(HEADER + 2, EXCEPTIONS)
+                : new Page(HEADER + 2).put8(HEADER + 1, EXCEPTIONS);
     }
 
     private static Page subpages(boolean zoned) {
-        Page page = new Page(HEADER + (zoned ? 6 : 4))
+        Page page = new Page(HEADER + (zoned ? 8 : 6))
                 .put8(0, SPF | SUPPORTED)
                 .put8(1, SUBPAGES)
                 .put8(HEADER + 3, SUBPAGES);
-        return zoned ? page.put8(HEADER + 4, STATISTICS).put8(HEADER + 5, STATISTICS_SUBPAGE) : page;
+        int last = page.size() - 2;
+        if (zoned) {
+            page.put8(HEADER + 4, STATISTICS).put8(HEADER + 5, STATISTICS_SUBPAGE);
+        }
+        return page.put8(last, EXCEPTIONS);
+    }
+
+    private static Page exceptions() {
+        return new Page(HEADER + EXCEPTION)
+                .put8(0, EXCEPTIONS)
+                .put8(HEADER + 2, BINARY)
+                .put8(HEADER + 3, EXCEPTION - HEADER)
+                .put8(HEADER + 6, NOT_TOLD);
     }
 
     private static Page statistics(ScsiTask task) {
@@ -113,6 +131,10 @@ public final class LogSenseHandler implements CommandHandler {
             case READ_RULE_VIOLATIONS -> counted.readViolations();
             default -> counted.writeViolations();
         };
+    }
+
+    private static boolean zoned(ScsiTask task) {
+        return task.unit().shape().zoned();
     }
 
     private static int code(ScsiTask task) {

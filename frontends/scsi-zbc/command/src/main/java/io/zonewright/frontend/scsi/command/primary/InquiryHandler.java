@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  0 u8 peripheral qualifier 7:5, device type 4:0   2 u8 version   3 u8 HISUP 4, response data format 3:0
- *  4 u8 additional length   5 u8 TPGS 5:4, 3PC 3, PROTECT 0   7 u8 CMDQUE 1
+ *  4 u8 additional length   5 u8 TPGS 5:4, 3PC 3, PROTECT 0   6 u8 MULTIP 4   7 u8 CMDQUE 1
  *  8 vendor (8)   16 product (16)   32 revision (4)   58 version descriptors (8 × be16)
  * </pre>
  *
@@ -30,6 +30,9 @@ final class InquiryHandler implements CommandHandler {
     private static final int SIZE = 96;
     private static final int SPC_4 = 0x06;
     private static final int HISUP_AND_FORMAT = 0x12;
+    /** Behind several target ports. */
+    private static final int MULTIP = 1 << 4;
+
     private static final int CMDQUE = 1 << 1;
     /** Qualifier 011b, type 1Fh: no logical unit can be here. */
     private static final int NO_UNIT = 0x7F;
@@ -44,9 +47,7 @@ final class InquiryHandler implements CommandHandler {
     private static final int DESCRIBES_SBC_3 = 0x04C0;
     private static final int DESCRIBES_ISCSI = 0x0960;
     private static final int DESCRIBES_SPL = 0x20A0;
-    private static final int DESCRIBES_ZBC = 0x0620;
-
-    private static final int MAX_PAGE = 2048;
+    private static final int DESCRIBES_ZBC_2 = 0x0660;
 
     @Override
     public boolean check(ScsiTask task) {
@@ -56,7 +57,7 @@ final class InquiryHandler implements CommandHandler {
         if (!known) {
             return task.invalidField(PAGE_BYTE);
         }
-        return task.expect(Transfer.TO_INITIATOR, task.shortAt(ALLOCATION_BYTES), MAX_PAGE);
+        return task.expect(Transfer.TO_INITIATOR, task.shortAt(ALLOCATION_BYTES), VitalProductData.MAX_SIZE);
     }
 
     @Override
@@ -78,6 +79,7 @@ final class InquiryHandler implements CommandHandler {
                 .put8(2, SPC_4)
                 .put8(3, HISUP_AND_FORMAT)
                 .put8(4, SIZE - 5)
+                .put8(6, unit != null && unit.ports().size() > 1 ? MULTIP : 0)
                 .put8(7, CMDQUE)
                 .putText(VENDOR_OFFSET, 8, names.vendor())
                 .putText(PRODUCT_OFFSET, 16, names.product())
@@ -87,7 +89,7 @@ final class InquiryHandler implements CommandHandler {
                 .put16(DESCRIPTORS_OFFSET + 4, DESCRIBES_SBC_3)
                 .put16(DESCRIPTORS_OFFSET + 6, port.protocol() == TargetPort.ISCSI ? DESCRIBES_ISCSI : DESCRIBES_SPL);
         if (unit != null && unit.shape().zoned()) {
-            page.put16(DESCRIPTORS_OFFSET + 8, DESCRIBES_ZBC);
+            page.put16(DESCRIPTORS_OFFSET + 8, DESCRIBES_ZBC_2);
         }
         return page;
     }

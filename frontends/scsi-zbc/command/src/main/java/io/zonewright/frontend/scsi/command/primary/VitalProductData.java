@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Vital product data (SPC-5 for 00h, 80h, 83h and 86h; SBC-4 for B0h, B1h and B2h; ZBC-2 for B6h). Each page begins with
+ * Vital product data (SPC-5 for 00h, 80h, 83h, 86h, 87h and 88h; SBC-4 for B0h, B1h and B2h; ZBC-2 for B6h). Each page begins with
  * the device type, its code and a be16 length.
  */
 final class VitalProductData {
@@ -21,6 +21,8 @@ final class VitalProductData {
     private static final int SERIAL_NUMBER = 0x80;
     private static final int IDENTIFICATION = 0x83;
     private static final int EXTENDED_INQUIRY = 0x86;
+    private static final int MODE_PAGE_POLICY = 0x87;
+    private static final int SCSI_PORTS = 0x88;
     private static final int BLOCK_LIMITS = 0xB0;
     private static final int BLOCK_CHARACTERISTICS = 0xB1;
     private static final int PROVISIONING = 0xB2;
@@ -28,6 +30,15 @@ final class VitalProductData {
 
     private static final int HEADER = 4;
     private static final int LONG_PAGE = 0x3C;
+    private static final int PORT_HEADER = 12;
+    /** Target ports that are listed; a device has one for each carrier and target that it is behind. */
+    private static final int MAX_PORTS = 24;
+
+    /** Most bytes of a page: {@link #MAX_PORTS} with names as long as names get. */
+    static final int MAX_SIZE = 8192;
+
+    private static final int FUAB = 0x02;
+    private static final int HOST_AWARE = 0x10;
     private static final long NOT_REPORTED = 0xFFFF_FFFFL;
 
     private static final int ASCII = 0x2;
@@ -64,6 +75,8 @@ final class VitalProductData {
                     SERIAL_NUMBER,
                     IDENTIFICATION,
                     EXTENDED_INQUIRY,
+                    MODE_PAGE_POLICY,
+                    SCSI_PORTS,
                     BLOCK_LIMITS,
                     BLOCK_CHARACTERISTICS,
                     PROVISIONING,
@@ -74,6 +87,8 @@ final class VitalProductData {
                     SERIAL_NUMBER,
                     IDENTIFICATION,
                     EXTENDED_INQUIRY,
+                    MODE_PAGE_POLICY,
+                    SCSI_PORTS,
                     BLOCK_LIMITS,
                     BLOCK_CHARACTERISTICS,
                     PROVISIONING
@@ -88,6 +103,8 @@ final class VitalProductData {
             case SERIAL_NUMBER -> serialNumber(unit);
             case IDENTIFICATION -> identification(unit, port);
             case EXTENDED_INQUIRY -> extendedInquiry(shape);
+            case MODE_PAGE_POLICY -> modePagePolicy();
+            case SCSI_PORTS -> ports(unit);
             case BLOCK_LIMITS -> blockLimits(unit, shape);
             case BLOCK_CHARACTERISTICS -> characteristics(shape);
             case PROVISIONING -> provisioning(shape);
@@ -118,11 +135,34 @@ final class VitalProductData {
         ByteArrayOutputStream list = new ByteArrayOutputStream();
         designator(list, BINARY, UNIT | NAA, longBytes(naa));
         designator(list, ASCII, UNIT | T10_VENDOR_ID, vendor.getBytes(StandardCharsets.US_ASCII));
-        int portCodes = port.protocol() << 4;
         byte[] relative = {0, 0, (byte) (port.relativeId() >>> Byte.SIZE), (byte) port.relativeId()};
-        designator(list, portCodes | BINARY, PIV | PORT | RELATIVE_PORT, relative);
-        designator(list, portCodes | UTF_8, PIV | PORT | SCSI_NAME, name(port.portName()));
-        designator(list, portCodes | UTF_8, PIV | DEVICE | SCSI_NAME, name(port.deviceName()));
+        designator(list, port.protocol() << 4 | BINARY, PIV | PORT | RELATIVE_PORT, relative);
+        portName(list, port);
+        designator(list, port.protocol() << 4 | UTF_8, PIV | DEVICE | SCSI_NAME, name(port.deviceName()));
+        return new Page(HEADER + list.size()).put(HEADER, list.toByteArray());
+    }
+
+    private static void portName(ByteArrayOutputStream list, TargetPort port) {
+        designator(list, port.protocol() << 4 | UTF_8, PIV | PORT | SCSI_NAME, name(port.portName()));
+    }
+
+    /** All pages and subpages are shared by all initiators. */
+    private static Page modePagePolicy() {
+        return new Page(HEADER + 4).put8(4, 0x3F).put8(5, 0xFF);
+    }
+
+    /** For each target port: be16 relative identifier at 2, no initiator port, be16 at 10 length of its name, the name. */
+    private static Page ports(LogicalUnit unit) {
+        ByteArrayOutputStream list = new ByteArrayOutputStream();
+        for (TargetPort port : unit.ports().stream().limit(MAX_PORTS).toList()) {
+            ByteArrayOutputStream name = new ByteArrayOutputStream();
+            portName(name, port);
+            list.writeBytes(new Page(PORT_HEADER)
+                    .put16(2, port.relativeId())
+                    .put16(10, name.size())
+                    .array());
+            list.writeBytes(name.toByteArray());
+        }
         return new Page(HEADER + list.size()).put(HEADER, list.toByteArray());
     }
 
@@ -166,12 +206,14 @@ final class VitalProductData {
                 .put32(20, shape.unmaps() ? UnitLimits.unmapBlocks(shape) : 0)
                 .put32(24, shape.unmaps() ? UnitLimits.UNMAP_DESCRIPTORS : 0)
                 .put32(28, shape.unmaps() ? 1 : 0)
-                .put64(36, UnitLimits.writeSameBlocks(shape));
+                .put64(36, UnitLimits.writeSameBlocks(unit));
     }
 
     /** Not rotating; FUAB, since SYNCHRONIZE CACHE reaches the medium; ZONED says host-aware. */
     private static Page characteristics(UnitShape shape) {
-        return new Page(HEADER + LONG_PAGE).put16(4, 1).put8(8, shape.model() == ZoneModel.HOST_AWARE ? 0x10 : 0x00);
+        return new Page(HEADER + LONG_PAGE)
+                .put16(4, 1)
+                .put8(8, FUAB | (shape.model() == ZoneModel.HOST_AWARE ? HOST_AWARE : 0));
     }
 
     /** LBPU, LBPWS, LBPWS10 and LBPRZ 001b; thin provisioned. */

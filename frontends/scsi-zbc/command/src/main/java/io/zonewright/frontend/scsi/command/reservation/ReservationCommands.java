@@ -23,6 +23,7 @@ public final class ReservationCommands {
         all.put(ScsiOpcode.PREEMPT, out);
         all.put(ScsiOpcode.PREEMPT_AND_ABORT, out);
         all.put(ScsiOpcode.REGISTER_AND_IGNORE_EXISTING_KEY, out);
+        all.put(ScsiOpcode.REGISTER_AND_MOVE, out);
         CommandHandler legacy = new LegacyReserveHandler();
         all.put(ScsiOpcode.RESERVE_6, legacy);
         all.put(ScsiOpcode.RESERVE_10, legacy);

@@ -66,14 +66,34 @@ public final class Reservations {
             return type != null && (type.allRegistrants() ? registered(port) : port.equals(holder));
         }
 
-        State with(List<Registration> changed, boolean counts) {
-            return new State(counts ? generation + 1 & 0xFFFF_FFFFL : generation, changed, holder, type, legacy);
+        State with(List<Registration> changed) {
+            return new State(generation, changed, holder, type, legacy);
+        }
+
+        /** With this port registered under this key, whatever its key was before. */
+        State registered(Port port, long key) {
+            List<Registration> changed = new ArrayList<>(registrations);
+            Registration before = of(port);
+            Registration after = new Registration(port, key);
+            if (before == null) {
+                changed.add(after);
+            } else {
+                changed.set(changed.indexOf(before), after);
+            }
+            return with(List.copyOf(changed));
+        }
+
+        State without(Registration gone) {
+            List<Registration> changed = new ArrayList<>(registrations);
+            changed.remove(gone);
+            return with(List.copyOf(changed));
         }
 
         State reserved(@Nullable Port by, @Nullable ReservationType as) {
             return new State(generation, registrations, as == null || as.allRegistrants() ? null : by, as, legacy);
         }
 
+        /** PRGENERATION counts what registers, moves, clears and preempts, and not what fails. */
         State counted() {
             return new State(generation + 1 & 0xFFFF_FFFFL, registrations, holder, type, legacy);
         }

@@ -26,6 +26,9 @@ final class ReserveInHandler implements CommandHandler {
     private static final int STATUS_HEADER = 24;
     private static final int BOUND = 0xFFFF;
 
+    /** TransportIDs may be listed (SPEC_I_PT). */
+    private static final int SIP_C = 0x08;
+
     /** TMV; ALLOW COMMANDS 000b says nothing. */
     private static final int TMV_AND_ALLOW = 0x80;
     /** WR_EX_AR, EX_AC_RO, WR_EX_RO, EX_AC, WR_EX; EX_AC_AR. */
@@ -43,7 +46,12 @@ final class ReserveInHandler implements CommandHandler {
             case READ_KEYS -> keys(state);
             case READ_RESERVATION -> reservation(state);
             case READ_FULL_STATUS -> fullStatus(state);
-            default -> new Page(HEADER).put16(0, HEADER).put8(3, TMV_AND_ALLOW).put16(4, TYPES);
+            default ->
+                new Page(HEADER)
+                        .put16(0, HEADER)
+                        .put8(2, SIP_C)
+                        .put8(3, TMV_AND_ALLOW)
+                        .put16(4, TYPES);
         };
         page.answer(task, task.shortAt(ALLOCATION_BYTES));
     }

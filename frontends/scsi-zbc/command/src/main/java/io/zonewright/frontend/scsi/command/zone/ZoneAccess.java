@@ -1,5 +1,6 @@
 package io.zonewright.frontend.scsi.command.zone;
 
+import io.zonewright.api.zone.ZoneCondition;
 import io.zonewright.api.zone.ZoneDescriptor;
 import io.zonewright.frontend.scsi.command.LogicalUnit;
 import io.zonewright.frontend.scsi.command.ScsiTask;
@@ -69,6 +70,42 @@ public final class ZoneAccess {
             return true;
         }
         return judgeWrite(task, lba, first, last);
+    }
+
+    /**
+     * As {@link #mayWrite}, for a command that reaches the device in several writes: what the device would refuse of a later
+     * one is refused before the first, so that a command which is not allowed changes nothing.
+     */
+    public static boolean mayWriteInPieces(ScsiTask task, long lba, long count) {
+        LogicalUnit unit = task.unit();
+        UnitShape shape = unit.shape();
+        if (!mayWrite(task, lba, count)) {
+            return false;
+        }
+        if (!shape.zoned() || count == 0) {
+            return true;
+        }
+        ZoneLayout zones = unit.zones();
+        int first = (int) (lba / shape.zoneBlocks());
+        int last = (int) ((lba + count - 1) / shape.zoneBlocks());
+        boolean required = shape.hostManaged() && !zones.conventional(first);
+        if (required && shape.toBytes(lba + count) > zones.capacityEnd(first)) {
+            return task.fail(Sense.WRITE_BOUNDARY_VIOLATION);
+        }
+        ZoneDescriptor zone = task.zone();
+        for (int i = first; i <= last; i++) {
+            if (zones.conventional(i) != zones.conventional(first)) {
+                return task.fail(Sense.WRITE_BOUNDARY_VIOLATION);
+            }
+            unit.device().zone(i, zone);
+            if (zone.condition() == ZoneCondition.OFFLINE) {
+                return task.fail(Sense.ZONE_IS_OFFLINE);
+            }
+            if (zone.condition() == ZoneCondition.READ_ONLY) {
+                return task.fail(Sense.ZONE_IS_READ_ONLY);
+            }
+        }
+        return true;
     }
 
     private static boolean judgeWrite(ScsiTask task, long lba, int first, int last) {

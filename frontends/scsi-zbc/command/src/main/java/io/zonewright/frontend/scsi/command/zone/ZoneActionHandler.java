@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * OPEN ZONE, CLOSE ZONE, FINISH ZONE and RESET WRITE POINTER (ZBC-2): ZONE ID, be64, in bytes 2 to 9, ZONE COUNT in 12 and
  * 13, of which 0 means 1, ALL in bit 0 of byte 14. Several zones are acted on one after the other, up to the first
- * failure; gap zones are neither counted nor acted on.
+ * failure, whose zone INFORMATION names; gap zones are neither counted nor acted on.
  */
 final class ZoneActionHandler implements CommandHandler {
     static final int ID_BYTE = 2;
@@ -80,12 +80,12 @@ final class ZoneActionHandler implements CommandHandler {
 
     @Override
     public void deviceDone(ScsiTask task) {
-        end(task, task.request().causes());
+        end(task, task.request().causes(), all(task) ? -1 : task.longAt(ID_BYTE));
     }
 
-    private static void end(ScsiTask task, long causes) {
+    private static void end(ScsiTask task, long causes, long zoneStart) {
         if (!CauseSense.good(causes)) {
-            CauseSense.fail(task, causes, ID_BYTE, task.longAt(ID_BYTE));
+            CauseSense.failZone(task, causes, ID_BYTE, zoneStart);
         }
         task.end();
     }
@@ -122,7 +122,7 @@ final class ZoneActionHandler implements CommandHandler {
                 boolean good = done < 0 || CauseSense.good(causes());
                 done++;
                 if (!good || done == count(task)) {
-                    end(task, causes());
+                    end(task, causes(), task.longAt(ID_BYTE) + (done - 1) * shape.zoneBlocks());
                     return;
                 }
                 long start = task.longAt(ID_BYTE) + done * shape.zoneBlocks();

@@ -1,4 +1,4 @@
-package io.zonewright.frontend.scsi.command.block;
+package io.zonewright.api.buffer;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -6,29 +6,39 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A few buffers for commands that read what the initiator does not get to see. At most {@link #MAX_BUFFERS} exist, made
- * when first needed; a job that finds none free waits in line. Thread-safe; the lock is never held while somebody works.
+ * A few buffers for commands of a front-end that read what its client does not get to see. At most {@link #MAX_BUFFERS} exist, made when
+ * first needed; a command that finds none free waits in line. Thread-safe; the lock is never held while somebody works.
  */
-final class ScratchPool {
+public final class ScratchPool {
+    /** Who waits for a buffer. */
+    @FunctionalInterface
+    public interface Borrower {
+        /**
+         * Here is one, of {@link #BUFFER_BYTES}, with any contents; to be given back by {@link #giveBack}. On the thread of
+         * {@link #borrow}, or of whoever gave it back.
+         */
+        void granted(MemorySegment buffer);
+    }
+
     /** Bytes of one buffer. */
-    static final int BUFFER_BYTES = 128 << 10;
-    /** 2 MiB for a logical unit, whatever initiators ask. */
-    static final int MAX_BUFFERS = 16;
+    public static final int BUFFER_BYTES = 128 << 10;
+    /** 2 MiB in all, whatever clients ask. */
+    public static final int MAX_BUFFERS = 16;
 
     /** Buffers go to media that may want page alignment. */
     private static final int ALIGNMENT = 4096;
 
     private final Deque<MemorySegment> free = new ArrayDeque<>(MAX_BUFFERS);
-    private final Deque<BlockJob> waiting = new ArrayDeque<>();
+    private final Deque<Borrower> waiting = new ArrayDeque<>();
     private int made;
     private boolean handingOut;
 
-    /** Gives the job a buffer by {@link BlockJob#granted}, before this returns or later on another thread. */
-    void borrow(BlockJob job) {
+    /** Gives {@code borrower} a buffer, before this returns or later on another thread. */
+    public void borrow(Borrower borrower) {
         MemorySegment buffer;
         synchronized (this) {
             if (!waiting.isEmpty() || (free.isEmpty() && made == MAX_BUFFERS)) {
-                waiting.add(job);
+                waiting.add(borrower);
                 return;
             }
             buffer = free.poll();
@@ -37,11 +47,11 @@ final class ScratchPool {
                 buffer = Arena.ofAuto().allocate(BUFFER_BYTES, ALIGNMENT);
             }
         }
-        job.granted(buffer);
+        borrower.granted(buffer);
     }
 
     /** Takes a buffer back, and serves those who wait: in a loop, since each may be done at once and give back in turn. */
-    void giveBack(MemorySegment buffer) {
+    public void giveBack(MemorySegment buffer) {
         synchronized (this) {
             free.push(buffer);
             if (handingOut) {
@@ -50,7 +60,7 @@ final class ScratchPool {
             handingOut = true;
         }
         while (true) {
-            BlockJob next;
+            Borrower next;
             MemorySegment granted;
             synchronized (this) {
                 if (waiting.isEmpty() || free.isEmpty()) {
@@ -62,5 +72,10 @@ final class ScratchPool {
             }
             next.granted(granted);
         }
+    }
+
+    /** Borrowers in line. */
+    public synchronized int waiting() {
+        return waiting.size();
     }
 }
