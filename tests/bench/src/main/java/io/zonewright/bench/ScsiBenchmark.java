@@ -26,6 +26,11 @@ import org.openjdk.jmh.annotations.TearDown;
  * task set, engine. No carrier and no copy. It allocates nothing, and costs the same over 64 zones as over 65,536.
  */
 public class ScsiBenchmark extends Measured {
+    private static final int READ = 0x88;
+    private static final int WRITE = 0x8A;
+    private static final int FINISH = 0x02;
+    private static final int RESET = 0x04;
+    private static final int ALL = 0x01;
     private static final int BLOCK = Disks.BLOCK_BYTES;
     private static final int ZONE_BLOCKS = Disks.ZONE_BYTES / BLOCK;
 
@@ -74,7 +79,7 @@ public class ScsiBenchmark extends Measured {
             device.close();
         }
 
-        /** A block of the next zone, read or written at its write pointer; full ones are reset all at once. */
+        /** A block of the next zone, all zones in turn; once they are full of writes they are reset, all at once. */
         void next(int opcode) {
             require(run(opcode, (long) zone * ZONE_BLOCKS + level, 1, 0));
             zone++;
@@ -83,17 +88,17 @@ public class ScsiBenchmark extends Measured {
                 level++;
                 if (level == ZONE_BLOCKS) {
                     level = 0;
-                    reset();
+                    if (opcode == WRITE) {
+                        act(RESET, 0, ALL);
+                    }
                 }
             }
         }
 
-        private void reset() {
-            cdb.putLong(0, 0)
-                    .putLong(8, 0)
-                    .put(0, (byte) 0x94)
-                    .put(1, (byte) 0x04)
-                    .put(14, (byte) 1);
+        /** OPEN ZONE and its like. */
+        void act(int action, long lba, int all) {
+            cdb.putLong(0, 0).putLong(8, 0);
+            cdb.put(0, (byte) 0x94).put(1, (byte) action).putLong(2, lba).put(14, (byte) all);
             require(send());
         }
 
@@ -124,11 +129,22 @@ public class ScsiBenchmark extends Measured {
         }
     }
 
+    /** All of its zones are full, so that reads go to the medium; above a write pointer the engine would give zeroes. */
+    @State(Scope.Thread)
+    public static class FullZones extends Initiator {
+        @Setup
+        public void finish() {
+            for (int zone = 0; zone < zones; zone++) {
+                act(FINISH, (long) zone * ZONE_BLOCKS, 0);
+            }
+        }
+    }
+
     @Benchmark
     @OperationsPerInvocation(REQUESTS)
-    public void scsiRead4k(Initiator initiator) {
+    public void scsiRead4k(FullZones initiator) {
         for (int i = 0; i < REQUESTS; i++) {
-            initiator.next(0x88);
+            initiator.next(READ);
         }
     }
 
@@ -136,7 +152,7 @@ public class ScsiBenchmark extends Measured {
     @OperationsPerInvocation(REQUESTS)
     public void scsiWrite4k(Initiator initiator) {
         for (int i = 0; i < REQUESTS; i++) {
-            initiator.next(0x8A);
+            initiator.next(WRITE);
         }
     }
 }

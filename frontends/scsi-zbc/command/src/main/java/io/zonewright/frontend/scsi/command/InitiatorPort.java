@@ -84,7 +84,7 @@ public final class InitiatorPort {
         }
         int length = switch (list[at] & 0xFF) {
             case SAS -> SAS_SIZE;
-            case ISCSI -> ISCSI_HEADER + ((list[at + 2] & 0xFF) << Byte.SIZE | list[at + 3] & 0xFF);
+            case ISCSI -> ISCSI_HEADER + ((list[at + 2] & 0xFF) << Byte.SIZE | (list[at + 3] & 0xFF));
             default -> -1;
         };
         return length <= room ? length : -1;

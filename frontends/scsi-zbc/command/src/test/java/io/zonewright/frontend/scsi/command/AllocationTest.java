@@ -99,9 +99,9 @@ class AllocationTest {
     @Test
     void commandsAllocateLessThanOneByteEach() {
         run(WARM_UP);
-        // A late compilation may deoptimise for a moment; what allocates always, allocates in each of three runs.
+        // A compilation may come late on a busy machine; what allocates always, allocates in each of ten runs.
         long best = Long.MAX_VALUE;
-        for (int i = 0; i < 3 && best >= ROUNDS; i++) {
+        for (int i = 0; i < 10 && best >= ROUNDS; i++) {
             best = Math.min(best, run(ROUNDS));
         }
         assertTrue(best < ROUNDS, best + " bytes in " + 4 * ROUNDS + " commands");

@@ -72,7 +72,7 @@ final class ReadHandler implements CommandHandler {
     private void read(ScsiTask task) {
         UnitShape shape = task.unit().shape();
         long bytes = task.transferBytes();
-        if (bytes % shape.blockSize() != 0) {
+        if ((bytes & (shape.blockSize() - 1)) != 0) {
             BlockJob.of(task).start(task, cut, pool, bytes);
             return;
         }

@@ -22,11 +22,11 @@ public final class ZoneAccess {
             return true;
         }
         int first = (int) (lba / shape.zoneBlocks());
-        int last = (int) ((lba + count - 1) / shape.zoneBlocks());
         boolean free = unit.options().unrestrictedReads() || !shape.hostManaged();
-        if (first == last && free && !unit.zones().hasGap(first)) {
+        if (free && within(shape, first, lba, count) && !unit.zones().hasGap(first)) {
             return true;
         }
+        int last = (int) ((lba + count - 1) / shape.zoneBlocks());
         return judgeRead(task, lba, count, first, last, free);
     }
 
@@ -65,11 +65,15 @@ public final class ZoneAccess {
             return true;
         }
         int first = (int) (lba / shape.zoneBlocks());
-        int last = (int) ((lba + count - 1) / shape.zoneBlocks());
-        if (first == last && !unit.zones().hasGap(first)) {
+        if (within(shape, first, lba, count) && !unit.zones().hasGap(first)) {
             return true;
         }
-        return judgeWrite(task, lba, first, last);
+        return judgeWrite(task, lba, first, (int) ((lba + count - 1) / shape.zoneBlocks()));
+    }
+
+    /** Whether the blocks end in the zone that they begin in; without a second division, since this is the data path. */
+    private static boolean within(UnitShape shape, int zone, long lba, long count) {
+        return lba + count <= (zone + 1L) * shape.zoneBlocks();
     }
 
     /**
