@@ -12,7 +12,7 @@ final class TaskTable {
     private int size;
 
     private int home(int tag) {
-        return tag * SCATTER >>> shift;
+        return (tag * SCATTER) >>> shift;
     }
 
     /** The task with this tag, or null. */

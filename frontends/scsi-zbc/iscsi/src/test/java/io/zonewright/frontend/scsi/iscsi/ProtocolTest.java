@@ -453,7 +453,7 @@ class ProtocolTest {
             }
             assertEquals("03", wire.expect(ASYNC).hex(36, 37));
             wire.expectEnd();
-            wire.close();
+            wire.hangUp();
             join(going);
         }
     }

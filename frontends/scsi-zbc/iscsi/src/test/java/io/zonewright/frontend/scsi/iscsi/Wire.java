@@ -258,6 +258,11 @@ final class Wire implements AutoCloseable {
 
     @Override
     public void close() {
+        hangUp();
+    }
+
+    /** Closes the connection in the middle of a test. */
+    void hangUp() {
         try {
             socket.close();
         } catch (IOException e) {
