@@ -185,7 +185,7 @@ final class PduWriter {
         begin(out, 0, Pdu.R2T, 0);
         Big.put64(out, Pdu.LUN_OFFSET, task.lunBytes());
         Big.put32(out, Pdu.ITT_OFFSET, task.itt);
-        Big.put32(out, Pdu.TTT_OFFSET, task.transferTag << 8 | task.r2tSn & 0xFF);
+        Big.put32(out, Pdu.TTT_OFFSET, task.transferTag << 8 | (task.r2tSn & 0xFF));
         putNumbers(out, 0, statSn);
         Big.put32(out, Pdu.DATA_SN_OFFSET, task.r2tSn);
         Big.put32(out, Pdu.BUFFER_OFFSET_OFFSET, from);
