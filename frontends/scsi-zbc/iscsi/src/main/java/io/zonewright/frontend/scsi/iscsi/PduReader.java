@@ -491,7 +491,7 @@ final class PduReader {
         if (task.phase != IscsiTask.Phase.RECEIVING) {
             return false;
         }
-        if (tag == (task.transferTag << 8 | task.r2tAnswered & 0xFF)) {
+        if (tag == (task.transferTag << 8 | (task.r2tAnswered & 0xFF))) {
             return true;
         }
         if (tag == Pdu.NO_TAG) {
