@@ -112,12 +112,6 @@ final class CommandWindow {
         return true;
     }
 
-    /** A number that was held is to be passed over. */
-    void forget(int cmdSn) {
-        held[place(cmdSn)] = null;
-        empty[place(cmdSn)] = true;
-    }
-
     /** The held command whose turn it is now; null if there is none. */
     @Nullable
     IscsiTask next() {
@@ -136,6 +130,11 @@ final class CommandWindow {
             }
         }
         return null;
+    }
+
+    /** Whether commands wait for one that has not come. */
+    boolean holds() {
+        return heldCount > 0;
     }
 
     /** Takes out any held command; null if there is none left. */

@@ -11,6 +11,7 @@ import io.zonewright.frontend.scsi.iscsi.login.LoginOutcome;
 import io.zonewright.frontend.scsi.iscsi.login.TextNegotiation;
 import io.zonewright.frontend.scsi.iscsi.pdu.Pdu;
 import io.zonewright.net.NetAddress;
+import io.zonewright.net.NetBuffer;
 import io.zonewright.net.Outgoing;
 import io.zonewright.net.SendQueue;
 import io.zonewright.net.SocketMember;
@@ -49,6 +50,9 @@ final class IscsiConnection extends SocketMember {
     /** PDUs that may wait to be sent before nothing more is read: more than those of a full window. */
     private static final int MAX_UNSENT = 1024;
 
+    /** Bytes of ping data, likewise. */
+    private static final long MAX_ECHOED = 1 << 20;
+
     private static final int DISCOVERY_DEPTH = 8;
 
     /** Ticks that an initiator has to log out by itself, when it is asked to. */
@@ -85,6 +89,7 @@ final class IscsiConnection extends SocketMember {
     private int executing;
     private int immediate;
     private int unsent;
+    private long echoed;
     private int work;
     private boolean serving;
     /** Commands carried out in this pass, and whose device gathers them. */
@@ -171,7 +176,7 @@ final class IscsiConnection extends SocketMember {
     }
 
     private boolean backlogged() {
-        return unsent >= MAX_UNSENT;
+        return unsent >= MAX_UNSENT || echoed >= MAX_ECHOED;
     }
 
     @Override
@@ -239,9 +244,9 @@ final class IscsiConnection extends SocketMember {
         }
     }
 
-    /** Whether the peer owes us something: the rest of a PDU, data, or reading our answers. */
+    /** Whether the peer owes us something: the rest of a PDU, data, a command that others wait for, or reading our answers. */
     private boolean unfinished() {
-        return reader.withinPdu() || data.expectsData() || !queue.isEmpty();
+        return reader.withinPdu() || data.expectsData() || window.holds() || !queue.isEmpty();
     }
 
     private void timeout(String why) {
@@ -358,6 +363,11 @@ final class IscsiConnection extends SocketMember {
     /** Queues a PDU, which leaves at the end of this pass. */
     void send(Packet packet) {
         packet.connection = this;
+        NetBuffer attached = packet.attached;
+        if (attached != null) {
+            echoed += attached.size();
+            data.share().take(attached.size());
+        }
         queue(packet);
     }
 
@@ -366,9 +376,14 @@ final class IscsiConnection extends SocketMember {
         queue.add(pdu);
     }
 
-    /** A PDU is with the kernel, or never will be. */
-    void left() {
+    /** A PDU is with the kernel, or never will be; with it goes what was attached. */
+    void left(@Nullable NetBuffer attached) {
         unsent--;
+        if (attached != null) {
+            echoed -= attached.size();
+            data.share().release(attached.size());
+            attached.release();
+        }
     }
 
     /** A piece of work was done. */
@@ -598,7 +613,7 @@ final class IscsiConnection extends SocketMember {
         task.phase = IscsiTask.Phase.ANSWERING;
         data.release(task);
         int status = draining ? ScsiStatus.BUSY : ScsiStatus.TASK_SET_FULL;
-        writer.response(task, 0, status, underflow(task.expectedBytes()), (int) task.expectedBytes());
+        writer.response(task, status, underflow(task.expectedBytes()), (int) task.expectedBytes());
         queue(task.answer);
         wake();
     }
@@ -724,7 +739,7 @@ final class IscsiConnection extends SocketMember {
         int told = (int) Math.min(residual, 0xFFFF_FFFFL);
         if (bytes == 0) {
             data.release(task);
-            writer.response(task, 0, task.status(), flags, told);
+            writer.response(task, task.status(), flags, told);
         } else {
             count(IscsiCounter.BYTES_TO_INITIATORS, bytes);
             if (!task.borrowed() && bytes <= Math.min(Math.min(terms.maxSend, terms.maxBurst), IscsiTask.CHUNK_BYTES)) {
@@ -775,7 +790,7 @@ final class IscsiConnection extends SocketMember {
 
     /** The answer is with the kernel, or never will be. */
     void answered(IscsiTask task) {
-        left();
+        left(null);
         release(task);
     }
 

@@ -35,15 +35,12 @@ final class Packet extends Outgoing {
     @Override
     protected void sent() {
         NetBuffer buffer = attached;
-        if (buffer != null) {
-            attached = null;
-            buffer.release();
-        }
+        attached = null;
         IscsiConnection owner = connection;
         connection = null;
         home.giveBack(this);
         if (owner != null) {
-            owner.left();
+            owner.left(buffer);
         }
     }
 }

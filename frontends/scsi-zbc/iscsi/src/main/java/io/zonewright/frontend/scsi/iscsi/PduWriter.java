@@ -89,16 +89,15 @@ final class PduWriter {
     // Answers to commands ------------------------------------------------------------------------------------------
 
     /** SCSI Response, with sense data if there is any. */
-    void response(IscsiTask task, int response, int status, int residualFlags, int residual) {
+    void response(IscsiTask task, int status, int residualFlags, int residual) {
         MemorySegment out = task.scratch;
         begin(out, 0, Pdu.SCSI_RESPONSE, residualFlags);
-        Big.put8(out, Pdu.RESPONSE_OFFSET, response);
         Big.put8(out, Pdu.SCSI_STATUS_OFFSET, status);
         Big.put32(out, Pdu.ITT_OFFSET, task.itt);
         putNumbers(out, 0, nextStatSn());
-        Big.put32(out, Pdu.EXP_DATA_SN_OFFSET, response == 0 ? task.dataInPdus + task.r2tSn : 0);
+        Big.put32(out, Pdu.EXP_DATA_SN_OFFSET, task.dataInPdus + task.r2tSn);
         Big.put32(out, Pdu.RESIDUAL_OFFSET, residual);
-        int sense = status == ScsiStatus.CHECK_CONDITION && response == 0 ? task.senseLength() : 0;
+        int sense = status == ScsiStatus.CHECK_CONDITION ? task.senseLength() : 0;
         int segment = sense == 0 ? 0 : 2 + sense;
         Big.put24(out, Pdu.DATA_LENGTH_OFFSET, segment);
         int data = endHeader(out, task.scratchView, 0);

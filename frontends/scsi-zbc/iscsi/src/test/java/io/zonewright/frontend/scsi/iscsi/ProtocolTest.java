@@ -2,8 +2,10 @@ package io.zonewright.frontend.scsi.iscsi;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.zonewright.api.request.Operation;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -479,6 +481,45 @@ class ProtocolTest {
             wire.expectEnd();
             target.letWork();
             assertEquals(0, target.lent());
+        }
+    }
+
+    @Test
+    void aGapThatStaysEndsTheSession() {
+        try (Target target = Target.open();
+                Wire wire = target.wire().loggedIn()) {
+            wire.send(wire.commandPdu(3, 0x80, 0, "00 00*5"));
+            target.letWork();
+            target.pass(Duration.ZERO);
+            target.pass(Duration.ofSeconds(31));
+            wire.expectEnd();
+            assertEquals(1, target.count(IscsiCounter.TIMEOUTS));
+        }
+    }
+
+    @Test
+    void pingsThatNobodyReadsStopTheReading() {
+        try (Target target = Target.open();
+                Wire wire = target.wire().loggedIn("MaxRecvDataSegmentLength=262144|")) {
+            byte[] ping = wire.pdu(Wire.hex("40 80 00*14 00000007 ffffffff 00000002 00*20"), new byte[262_144]);
+            Thread sender = Thread.ofVirtual().start(() -> {
+                try {
+                    for (int n = 0; n < 64; n++) {
+                        wire.socket().getOutputStream().write(ping);
+                    }
+                } catch (IOException e) {
+                    assertEquals("Socket closed", e.getMessage());
+                }
+            });
+            for (int n = 0; n < 50; n++) {
+                target.letWork();
+                // Not 16 MiB: what may be echoed, what is read at a time, and the receive buffer.
+                assertTrue(target.lent() <= 16, () -> target.lent() + " buffers");
+            }
+            for (int n = 0; n < 64; n++) {
+                assertEquals(262_144, wire.expect(NOP_IN).data().length);
+            }
+            join(sender);
         }
     }
 

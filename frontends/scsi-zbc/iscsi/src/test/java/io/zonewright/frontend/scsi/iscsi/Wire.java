@@ -139,7 +139,7 @@ final class Wire implements AutoCloseable {
             if (headerDigest) {
                 assertEquals(text(digest(head)), text(take(4)));
             }
-            int length = (head[5] & 0xFF) << 16 | (head[6] & 0xFF) << 8 | head[7] & 0xFF;
+            int length = (head[5] & 0xFF) << 16 | (head[6] & 0xFF) << 8 | (head[7] & 0xFF);
             byte[] padded = take(length + 3 & ~3);
             for (int i = length; i < padded.length; i++) {
                 assertEquals(0, padded[i], "padding");

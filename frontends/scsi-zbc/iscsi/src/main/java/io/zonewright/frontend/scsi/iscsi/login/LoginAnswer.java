@@ -12,6 +12,7 @@ package io.zonewright.frontend.scsi.iscsi.login;
  * @param status anything but {@link LoginStatus#SUCCESS} ends the connection once the answer is sent
  * @param text data segment, at most {@link Login#MAX_ANSWER_BYTES}
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes of the wire; nobody compares these as wholes
 public record LoginAnswer(
         boolean transit, boolean carryOn, int csg, int nsg, int tsih, LoginStatus status, byte[] text) {
     private static final byte[] NOTHING = {};

@@ -15,6 +15,7 @@ package io.zonewright.frontend.scsi.iscsi.login;
  * @param cid connection identifier
  * @param text the data segment without padding, a private copy
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes of the wire; nobody compares these as wholes
 public record LoginRequest(
         boolean transit,
         boolean carryOn,

@@ -9,6 +9,7 @@ package io.zonewright.frontend.scsi.iscsi.login;
  * @param text data segment, never longer than the initiator takes
  * @param rejectReason 0 for a Text Response, else the Reason of the Reject PDU that is sent instead
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes of the wire; nobody compares these as wholes
 public record TextAnswer(boolean last, boolean carryOn, int targetTransferTag, byte[] text, int rejectReason) {
     /** Reason of a Reject PDU: Protocol Error. */
     public static final int PROTOCOL_ERROR = 0x04;

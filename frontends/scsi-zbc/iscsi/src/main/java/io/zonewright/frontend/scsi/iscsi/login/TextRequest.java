@@ -8,4 +8,5 @@ package io.zonewright.frontend.scsi.iscsi.login;
  * @param targetTransferTag FFFFFFFFh at the beginning of an exchange, else what the last answer said
  * @param text the data segment without padding, a private copy
  */
+@SuppressWarnings("ArrayRecordComponent") // bytes of the wire; nobody compares these as wholes
 public record TextRequest(boolean last, boolean carryOn, int initiatorTaskTag, int targetTransferTag, byte[] text) {}

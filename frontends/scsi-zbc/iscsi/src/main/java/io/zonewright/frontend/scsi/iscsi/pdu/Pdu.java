@@ -79,7 +79,6 @@ public final class Pdu {
     public static final int SCSI_STATUS_OFFSET = 3;
     public static final int EXP_DATA_SN_OFFSET = 36;
     public static final int RESIDUAL_OFFSET = 44;
-    public static final int TARGET_FAILURE = 1;
 
     // Task management (11.5, 11.6).
     public static final int FUNCTION_MASK = 0x7F;
@@ -120,7 +119,6 @@ public final class Pdu {
 
     // Reasons of a Reject (11.17.1).
     public static final int REJECT_DATA_DIGEST = 0x02;
-    public static final int REJECT_SNACK = 0x03;
     public static final int REJECT_PROTOCOL_ERROR = 0x04;
     public static final int REJECT_NOT_SUPPORTED = 0x05;
     public static final int REJECT_TOO_MANY_IMMEDIATE = 0x06;

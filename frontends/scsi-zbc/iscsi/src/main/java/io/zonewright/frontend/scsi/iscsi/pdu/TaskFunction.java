@@ -17,7 +17,6 @@ public final class TaskFunction {
     public static final int NO_SUCH_UNIT = 2;
     public static final int NO_REASSIGNMENT = 4;
     public static final int NOT_SUPPORTED = 5;
-    public static final int REJECTED = 255;
 
     private TaskFunction() {}
 }
