@@ -23,7 +23,9 @@ say_scsi() {
     output="$(set -o pipefail; "$@" 2>&1 | tr -d "\\0")" || status=$?
     shown="${shown//"$generic"/SG}"
     printf '> %s\n' "${shown//"$dev"/DEV}"
-    sed -e "s|$generic|SG|g" -e "s|$dev|DEV|g" -e 's/0x[0-9a-f]\{16\}\b/NAA/g' -e 's/[[:space:]]*$//' -e '/^$/d' -e 's/^/  /' <<<"$output"
+    sed -e "s|$generic|SG|g" -e "s|$dev|DEV|g" -e 's/0x[0-9a-f]\{16\}\b/NAA/g' -e 's/naa\.[0-9A-F]\{16\}/naa.NAA/' \
+        -e 's/\(serial number:\|vendor specific:\( *scsi_debug\)\?\) *[0-9A-F]*/\1 SERIAL/' -e 's/\(Relative target port\|Relative port address\|Target port group\): 0x[0-9a-f]*/\1: N/' \
+        -e 's/[[:space:]]*$//' -e '/^$/d' -e 's/^/  /' <<<"$output"
     [[ $status -eq 0 ]] || printf '  status %d\n' "$status"
 }
 
