@@ -103,7 +103,23 @@ final class Wire implements AutoCloseable {
     }
 
     /** A PDU that was received. */
-    record Got(byte[] header, byte[] data) {
+    static final class Got {
+        private final byte[] header;
+        private final byte[] data;
+
+        Got(byte[] header, byte[] data) {
+            this.header = header;
+            this.data = data;
+        }
+
+        byte[] header() {
+            return header;
+        }
+
+        byte[] data() {
+            return data;
+        }
+
         int opcode() {
             return header[0] & 0x3F;
         }
