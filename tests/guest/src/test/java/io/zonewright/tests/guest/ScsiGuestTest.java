@@ -1,10 +1,8 @@
 package io.zonewright.tests.guest;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,9 +52,6 @@ class ScsiGuestTest {
     }
 
     private static Guest guest(String name) {
-        return Guest.named(name)
-                .attach("scsi.yaml")
-                .memory("2G")
-                .timeout(Duration.ofMinutes(10));
+        return Guest.named(name).attach("scsi.yaml").memory("2G").timeout(Duration.ofMinutes(10));
     }
 }
