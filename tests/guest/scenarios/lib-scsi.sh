@@ -37,7 +37,7 @@ readonly initiator=iqn.2026-11.io.zonewright:client
 # commands wait two minutes for another.
 start_iscsi() {
     if [[ -e /run/iscsid.started ]]; then return; fi
-    modprobe iscsi_tcp
+    modprobe -a iscsi_tcp sd_mod
     mkdir -p /run/lock/iscsi /etc/iscsi/nodes /etc/iscsi/send_targets
     echo "InitiatorName=$initiator" >/etc/iscsi/initiatorname.iscsi
     sed -i -e '/^iscsid.startup/d' -e 's/^\(node.session.timeo.replacement_timeout\).*/\1 = 120/' \

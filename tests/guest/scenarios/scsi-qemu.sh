@@ -5,6 +5,12 @@ set -euo pipefail
 source /scenarios/lib.sh
 source /scenarios/lib-scsi.sh
 mark_log
+modprobe sd_mod
+for ((tries = 0; tries < 100; tries++)); do
+    disks=(/dev/sd[ab])
+    if [[ ${#disks[@]} == 2 && -b ${disks[1]} ]]; then break; fi
+    sleep 0.1
+done
 for disk in /sys/block/sd*; do
     case "$(<"$disk/queue/zoned")" in
         host-managed) ln -sfn "/dev/${disk##*/}" /run/attached/generic.scsi ;;
