@@ -2,7 +2,7 @@
 # The network fails under verified load and comes back: nothing is lost and nothing is doubled, also where a command was
 # carried out and its answer got lost. Usage: scsi-cut.sh NAME PORT CUTS MODE: logged in to by iSCSI through the host's
 # PORT, where the host cuts all connections when it sees /out/cut.N, then makes /out/was-cut.N. MODE: writes, or reads of
-# what was written before.
+# what was written before. The disk has zones of 16 MiB.
 set -euo pipefail
 source /scenarios/lib.sh
 source /scenarios/lib-scsi.sh
@@ -21,13 +21,14 @@ common=(--filename="$dev" --zonemode=zbd --ioengine=libaio --direct=1 --allow_fi
 if [[ $mode == reads ]]; then
     fio --name=before "${common[@]}" --rw=write --bs=64k --offset=$start --size=4z --do_verify=0 >/tmp/before.json ||
         fail "$(tail -n 5 /tmp/before.json)"
-    load=(--name=reads --rw=randread --bs=64k --offset=$start --size=4z --iodepth=8)
+    load=(--time_based --runtime=$((4 + 6 * cuts)) --name=reads --rw=randread --bs=64k --offset=$start --size=4z --iodepth=8)
 else
-    # As immediate data and after an R2T; each with zones of its own, verified soon after.
-    load=(--rw=write --iodepth=8 --verify_backlog=32 --size=4z --name=small --bs=8k --offset=$start
-        --name=large --bs=512k --offset=$((start + 8 * zone)))
+    # As immediate data and after an R2T; each with zones of its own, verified soon after. Slow enough to last, and without
+    # a zone reset: Linux sends no zone command again whose answer it did not get.
+    load=(--rw=write --iodepth=8 --verify_backlog=32 --size=3z --name=small --bs=8k --rate=,2m --offset=$start
+        --name=large --bs=512k --rate=,2m --offset=$((start + 8 * zone)))
 fi
-fio "${common[@]}" --time_based --runtime=$((4 + 6 * cuts)) "${load[@]}" >/tmp/load.json 2>/tmp/load.err &
+fio "${common[@]}" "${load[@]}" >/tmp/load.json 2>/tmp/load.err &
 fio=$!
 sleep 2
 for ((cut = 1; cut <= cuts; cut++)); do

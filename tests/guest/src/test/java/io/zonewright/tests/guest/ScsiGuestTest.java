@@ -190,10 +190,10 @@ class ScsiGuestTest {
         try (Daemon daemon = Daemon.serving("scsi.yaml");
                 CuttableProxy proxy = new CuttableProxy(daemon.port(0), CuttableProxy.Wire.ISCSI);
                 Guest.Running guest = Guest.named("scsi-cut-" + mode)
-                        .attachRunning(daemon, "mixed-4k:scsi-zbc/iscsi")
+                        .attachRunning(daemon, "files-4k:scsi-zbc/iscsi")
                         .option("--net")
                         .timeout(Duration.ofMinutes(5))
-                        .scenario("scsi-cut", "mixed-4k", Integer.toString(proxy.port()), Integer.toString(cuts), mode)
+                        .scenario("scsi-cut", "files-4k", Integer.toString(proxy.port()), Integer.toString(cuts), mode)
                         .start()) {
             for (int cut = 1; cut <= cuts; cut++) {
                 guest.awaitFile("cut." + cut);
