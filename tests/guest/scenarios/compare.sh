@@ -1,12 +1,14 @@
 #!/bin/bash
 # Runs a scenario on a device and on another one of the same geometry, and compares what they say: QEMU's
-# own ZNS controller if there is one under the device's name in /run/reference, else a null_blk.
+# own ZNS controller if there is one under the device's name in /run/reference, for a SCSI disk of at most 256 MiB the kernel's
+# scsi_debug, else a null_blk.
 # Usage: compare.sh SCENARIO DEVICE [ARGUMENT...]; an ARGUMENT (an ordinary disk) serves both, one after
 # the other. Differences go to standard error, both outputs to /out/<scenario>.<device>.{expected,actual}.
 set -euo pipefail
 directory="${BASH_SOURCE[0]%/*}"
 source "$directory/lib.sh"
 source "$directory/null-blk.sh"
+source "$directory/scsi-debug.sh"
 scenario=$1
 device=$2
 shift 2
@@ -19,6 +21,9 @@ reference="${reference%.tcp}"
 if [[ -b $reference ]]; then
     golden=$reference
     called="QEMU's own"
+elif [[ $(readlink -f -- "$device") == /dev/sd* && $(blockdev --getsz "$device") -le $((256 << 11)) ]]; then
+    golden="$(scsi_like "$device")"
+    called=scsi_debug
 else
     golden="$(null_like "golden$$" "$device")"
     called=null_blk
@@ -26,7 +31,10 @@ fi
 started=$SECONDS
 HOST_REPORTS="" bash "$directory/$scenario.sh" "$golden" "$@" >"$base.expected" 2>"$base.expected.log" ||
     fail "$scenario on $called: $(tail -n 3 "$base.expected.log")"
-if [[ $called == null_blk ]]; then null_remove "golden$$"; fi
+case $called in
+    null_blk) null_remove "golden$$" ;;
+    scsi_debug) scsi_remove ;;
+esac
 golden_took=$((SECONDS - started))
 started=$SECONDS
 status=0

@@ -1,18 +1,21 @@
 #!/bin/bash
 # Devices of this guest's kernel, exported by a daemon in the guest, behave as they do themselves. Every scenario runs on
 # the bare device first; then over NVMe/TCP on the exported one, and at each report and before each reset the zones of the
-# bare device, of the exported one and of the same over vhost-user agree. Where the bare device has conventional zones
-# (which NVMe shows in a namespace of their own) the words of the scenarios differ, and only the zones are compared.
+# bare device, of the exported one and of the same over iSCSI and vhost-user agree. Where the bare device has conventional
+# zones (which NVMe shows in a namespace of their own) the words of the scenarios differ, and only the zones are compared.
+# With BY=iscsi the scenarios run over iSCSI, which shows all zones in one disk.
 # Usage: exported.sh SCENARIO[,SCENARIO...] HOST-DEVICE... [-- SCENARIO... HOST-DEVICE...]... (host-devices.sh); run --inside
 set -euo pipefail
 source /scenarios/lib.sh
 source /scenarios/lib-nvme.sh
+source /scenarios/lib-scsi.sh
 source /scenarios/lib-inside.sh
 source /scenarios/null-blk.sh
 source /scenarios/scsi-debug.sh
 source /scenarios/tcmu.sh
 source /scenarios/host-devices.sh
 
+by=${BY:-nvme}
 plan=() devices=()
 while [[ $# -gt 0 ]]; do
     scenarios=$1
@@ -29,7 +32,7 @@ host_devices "${devices[@]}"
 for entry in "${plan[@]}"; do
     read -r -a words <<<"$entry"
     device="${words[-1]}"
-    (use_device "/run/host-$device"; [[ $conventional == 0 ]]) || continue
+    (use_device "/run/host-$device"; [[ $by == iscsi || $conventional == 0 ]]) || continue
     for scenario in "${words[@]:0:${#words[@]}-1}"; do
         bash "/scenarios/$scenario.sh" "/run/host-$device" /run/disk/0 >"/out/$scenario.$device.expected" \
             2>"/out/$scenario.$device.expected.log" || fail "$scenario on the bare $device: $(tail -n 3 "/out/$scenario.$device.expected.log")"
@@ -42,6 +45,7 @@ start_driver
 for device in "${devices[@]}"; do
     attach_driver "$device"
     connect_loop "$device"
+    connect_iscsi "$device"
     agree "$device" "/run/host-$device"
 done
 
@@ -52,10 +56,14 @@ for entry in "${plan[@]}"; do
     for scenario in "${words[@]:0:${#words[@]}-1}"; do
         base="/out/$scenario.$device"
         status=0 agreed_before="$(agreed)" started=$SECONDS
-        disk=/run/disk/0
-        if [[ -b /run/attached/$device.2 ]]; then disk="/run/attached/$device.2"; fi
-        AGREE="/run/attached/$device=$device=/run/host-$device" bash "/scenarios/$scenario.sh" "/run/attached/$device" "$disk" \
-            >"$base.actual" 2>"$base.actual.log" || status=$?
+        used="/run/attached/$device" disk=/run/disk/0
+        if [[ $by == iscsi ]]; then
+            used="$used.iscsi"
+        elif [[ -b $used.2 ]]; then
+            disk="$used.2"
+        fi
+        AGREE="$used=$device=/run/host-$device" bash "/scenarios/$scenario.sh" "$used" "$disk" >"$base.actual" \
+            2>"$base.actual.log" || status=$?
         if [[ $status -ne 0 ]]; then
             tail -n 12 "$base.actual.log" >&2
             failed+=("$scenario on $device")
@@ -86,6 +94,7 @@ for device in "${devices[@]}"; do
             fail "$device: what was written over vhost-user reads differently over NVMe/TCP and from the bare device"
     )
     disconnect_loop "$device"
+    disconnect_iscsi "$device"
 done
 stop_daemon
 echo "$passed passed, ${#failed[@]} failed, $(agreed) reports agreed"

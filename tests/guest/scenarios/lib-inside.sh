@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A daemon in the guest (run --inside), on devices of the guest's own kernel; on top of lib.sh and lib-nvme.sh. What it
-# exports is used by the same kernel over NVMe/TCP, and by the testkit's virtio-blk driver over vhost-user.
+# exports is used by the same kernel over NVMe/TCP and over iSCSI (with lib-scsi.sh), and by the testkit's virtio-blk driver
+# over vhost-user.
 
 readonly java=/opt/java/home/bin/java
 program=""
@@ -34,6 +35,7 @@ export_device() {
     backend: { type: linux-zbd, path: $2${3:+, $3} }
     frontends:
       - { type: nvme-zns, transport: tcp, listen: "127.0.0.1:4420" }
+      - { type: scsi-zbc, transport: iscsi, listen: "127.0.0.1:3260" }
       - { type: virtio-blk, transport: vhost-user, socket: "/run/zonewright/$1.sock" }
 YAML
 }
@@ -84,6 +86,18 @@ link_namespaces() {
 
 disconnect_loop() { nvme disconnect -n "nqn.2026-11.io.zonewright:$1" >/dev/null; }
 
+# connect_iscsi NAME: the kernel's own initiator; /run/attached/NAME.iscsi is the disk.
+connect_iscsi() {
+    start_iscsi
+    ISCSI_HOST=127.0.0.1 iscsi_login "iqn.2026-11.io.zonewright:$1" 3260 || fail "cannot log in to the target of $1"
+    ln -sfn "$(iscsi_disk "iqn.2026-11.io.zonewright:$1" 0)" "/run/attached/$1.iscsi"
+}
+
+disconnect_iscsi() {
+    rm -f "/run/attached/$1.iscsi"
+    iscsi_logout "iqn.2026-11.io.zonewright:$1"
+}
+
 # start_driver: the testkit's virtio-blk drivers (io.zonewright.testkit.blk.BlkShell), asked by "ask".
 start_driver() {
     mkfifo /run/driver.in /run/driver.out
@@ -128,7 +142,7 @@ zone_lines() {
 }
 
 # agree NAME HOST: the host device's zones and those of the device exported as NAME are the same, over NVMe/TCP (where
-# conventional zones are a namespace of their own, and a smaller last zone is left out) and over vhost-user.
+# conventional zones are a namespace of their own, and a smaller last zone is left out), over iSCSI and over vhost-user.
 agree() {
     local name=$1 host=$2 conventional exported
     blkzone report "$(readlink -f -- "$host")" | zone_lines >"/tmp/$name.host"
@@ -143,6 +157,10 @@ agree() {
             exported="$(blockdev --getsz "/run/attached/$name.2")"
             [[ $exported == "$conventional" ]] || fail "$name.2 has $exported sectors, not $conventional"
         fi
+    fi
+    if [[ -b /run/attached/$name.iscsi ]]; then
+        blkzone report "$(readlink -f -- "/run/attached/$name.iscsi")" | zone_lines >"/tmp/$name.iscsi"
+        diff "/tmp/$name.host" "/tmp/$name.iscsi" >&2 || fail "the zones of $host (<) are not those of $name over iSCSI (>)"
     fi
     if [[ -S /run/zonewright/$name.sock && -e /run/driver.in ]]; then
         # Into a file: the shell reads a pipe byte by byte.

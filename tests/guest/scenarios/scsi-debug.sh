@@ -27,3 +27,10 @@ scsi_disks() {
 }
 
 scsi_remove() { modprobe -r scsi_debug; }
+
+# scsi_like DEVICE: one of the same geometry and limit.
+scsi_like() (
+    use_device "$1"
+    scsi_create 1 "dev_size_mb=$((zones * zone_sectors / 2048))" "zone_size_mb=$((zone_sectors / 2048))" \
+        "zone_cap_mb=$((capacity_sectors / 2048))" "zone_nr_conv=$conventional" "zone_max_open=$max_open" "sector_size=$block_bytes"
+)

@@ -58,6 +58,7 @@ if [[ $conventional -gt 0 ]]; then
 fi
 
 echo "== discarding is no way round"
-attempt blkdiscard --offset $((start * 512)) --length $((zone_sectors * 512)) "$dev"
+# Without looking for signatures first: a disk's last sector may lie in a gap zone, which does not read.
+attempt blkdiscard --force --offset $((start * 512)) --length $((zone_sectors * 512)) "$dev"
 report
 reset_all

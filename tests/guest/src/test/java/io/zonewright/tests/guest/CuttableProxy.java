@@ -8,30 +8,71 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stands between NVMe/TCP hosts and a target, and fails on demand as a network does: at its worst, when requests have
- * arrived and their answers are lost. Knows of NVMe/TCP only the common header of PDUs (TCP Transport 1.1, section
- * 3.6.1.1), to hold back answers and nothing else.
+ * Stands between hosts and a target, and fails on demand as a network does: at its worst, when requests have arrived and
+ * their answers are lost. Knows of the protocol only how long a PDU is and which ones are answers, to hold back those and
+ * nothing else.
  */
 final class CuttableProxy implements AutoCloseable {
-    private static final int HEADER_BYTES = 8;
-    private static final int TYPE_RESPONSE_CAPSULE = 5;
-    private static final int MAX_PDU_BYTES = 4 << 20;
+    /** What it knows of a protocol. */
+    enum Wire {
+        /** The common header (TCP Transport 1.1, section 3.6.1.1); answers are response capsules. */
+        NVME_TCP(8) {
+            @Override
+            long length(ByteBuffer header) {
+                return Integer.toUnsignedLong(Integer.reverseBytes(header.getInt(4)));
+            }
+
+            @Override
+            boolean isAnswer(ByteBuffer header) {
+                return header.get(0) == 5;
+            }
+        },
+        /** The basic header segment without digests (RFC 7143, section 11.2.1); answers are SCSI Responses. */
+        ISCSI(48) {
+            @Override
+            long length(ByteBuffer header) {
+                int words = header.getInt(4);
+                int additional = (words >>> 24) * 4;
+                int data = words & 0xff_ffff;
+                return 48L + additional + (data + 3 & ~3);
+            }
+
+            @Override
+            boolean isAnswer(ByteBuffer header) {
+                return (header.get(0) & 0x3f) == 0x21;
+            }
+        };
+
+        private final int headerBytes;
+
+        Wire(int headerBytes) {
+            this.headerBytes = headerBytes;
+        }
+
+        abstract long length(ByteBuffer header);
+
+        abstract boolean isAnswer(ByteBuffer header);
+    }
+
+    private static final int MAX_PDU_BYTES = 16 << 20;
 
     private final int targetPort;
+    private final Wire wire;
     private final ServerSocket listening = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Semaphore lost = new Semaphore(0);
     private volatile boolean losing;
 
-    CuttableProxy(int targetPort) throws IOException {
+    CuttableProxy(int targetPort, Wire wire) throws IOException {
         this.targetPort = targetPort;
+        this.wire = wire;
         Thread.ofVirtual().name("proxy").start(this::accept);
     }
 
@@ -45,7 +86,7 @@ final class CuttableProxy implements AutoCloseable {
         losing = true;
         try {
             if (!lost.tryAcquire(answers, 30, TimeUnit.SECONDS)) {
-                throw new AssertionError("no answers to lose: no load, or none that is answered by capsules");
+                throw new AssertionError("no answers to lose: no load, or none that is answered by PDUs of their own");
             }
             sockets.forEach(CuttableProxy::reset);
         } finally {
@@ -114,28 +155,28 @@ final class CuttableProxy implements AutoCloseable {
 
     private void answers(InputStream from, OutputStream to) throws IOException {
         byte[] pdu = new byte[64 << 10];
-        ByteBuffer fields = ByteBuffer.wrap(pdu).order(ByteOrder.LITTLE_ENDIAN);
+        int header = wire.headerBytes;
         while (true) {
-            if (from.readNBytes(pdu, 0, HEADER_BYTES) < HEADER_BYTES) {
+            if (from.readNBytes(pdu, 0, header) < header) {
                 throw new EOFException();
             }
-            int length = fields.getInt(4);
-            if (length < HEADER_BYTES || length > MAX_PDU_BYTES) {
+            ByteBuffer fields = ByteBuffer.wrap(pdu);
+            long length = wire.length(fields);
+            if (length < header || length > MAX_PDU_BYTES) {
                 throw new IOException("a PDU of " + length + " bytes");
             }
+            boolean answer = wire.isAnswer(fields);
             if (length > pdu.length) {
-                byte[] longer = new byte[length];
-                System.arraycopy(pdu, 0, longer, 0, HEADER_BYTES);
-                pdu = longer;
-                fields = ByteBuffer.wrap(pdu).order(ByteOrder.LITTLE_ENDIAN);
+                pdu = Arrays.copyOf(pdu, (int) length);
             }
-            if (from.readNBytes(pdu, HEADER_BYTES, length - HEADER_BYTES) < length - HEADER_BYTES) {
+            int rest = (int) length - header;
+            if (from.readNBytes(pdu, header, rest) < rest) {
                 throw new EOFException();
             }
-            if (losing && pdu[0] == TYPE_RESPONSE_CAPSULE) {
+            if (losing && answer) {
                 lost.release();
             } else {
-                to.write(pdu, 0, length);
+                to.write(pdu, 0, (int) length);
             }
         }
     }

@@ -212,7 +212,7 @@ class NvmeGuestTest {
     private static GuestResult cut(String mode, int answersLost) throws Exception {
         int cuts = 3;
         try (Daemon daemon = Daemon.serving("nvme.yaml");
-                CuttableProxy proxy = new CuttableProxy(daemon.port(0));
+                CuttableProxy proxy = new CuttableProxy(daemon.port(0), CuttableProxy.Wire.NVME_TCP);
                 Guest.Running guest = Guest.named("nvme-cut-" + mode)
                         .attachRunning(daemon, "zns-4k:nvme-zns/tcp")
                         .option("--net")

@@ -52,8 +52,9 @@ final class ZoneComparison {
 
     private ZoneComparison() {}
 
-    /** Asks the daemon and compares all zones. */
-    static void check(String device, String blkzone, Path runtimeDirectory) throws IOException, InterruptedException {
+    /** Asks the daemon and compares all zones. The device may be named as the guest's link, with its carrier's ending. */
+    static void check(String link, String blkzone, Path runtimeDirectory) throws IOException, InterruptedException {
+        String device = link.replaceFirst("\\.(scsi|iscsi)$", "");
         String json = Daemon.command(runtimeDirectory, "zones", "--json", device);
         assertEquals(ofDaemon(json), ofGuest(blkzone), "zones of " + device);
     }

@@ -305,8 +305,7 @@ public final class Nexus implements AutoCloseable {
         }
         Abort abort = new Abort((result, information) -> {});
         abort.take(this, new ScsiTask.Target(null, null, false, 0), false);
-        boolean busy = abort.taken() > 0;
-        target.disconnected(this, busy);
+        target.disconnected(this);
         abort.left();
     }
 

@@ -104,7 +104,7 @@ public final class ScsiTarget {
         return nexus;
     }
 
-    void disconnected(Nexus nexus, boolean busy) {
+    void disconnected(Nexus nexus) {
         List<UnitNexus> gone = new ArrayList<>();
         synchronized (units) {
             eachUnit(nexus, gone::add);
@@ -113,9 +113,8 @@ public final class ScsiTarget {
         }
         for (UnitNexus path : gone) {
             path.unit().disconnected(path);
-            if (busy) {
-                path.unit().device().clientLost();
-            }
+            // Whether or not tasks were under way: answers may have been sent and never heard (decision 0140).
+            path.unit().device().clientLost();
         }
     }
 

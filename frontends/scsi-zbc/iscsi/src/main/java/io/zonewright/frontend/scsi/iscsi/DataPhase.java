@@ -26,6 +26,10 @@ final class DataPhase {
     private @Nullable IscsiTask waitingHead;
     private @Nullable IscsiTask waitingTail;
     private boolean retryWaiting;
+
+    /** Tasks that hold memory and need no more. */
+    private int provided;
+
     private int expected;
     private int transferTag;
 
@@ -120,6 +124,7 @@ final class DataPhase {
             task.data().add(input.segment(), task.inputAt, task.transferBytes());
         } else {
             task.useChunks((int) task.transferBytes());
+            provided(task);
         }
         connection.execute(task);
     }
@@ -128,7 +133,10 @@ final class DataPhase {
     private boolean takeAll(IscsiTask task) {
         int bytes = (int) task.transferBytes();
         int had = task.chunkCount;
-        if (!share.allows(bytes - Math.min(bytes, (long) had * IscsiTask.CHUNK_BYTES))) {
+        // One command is always allowed. What others hold for the data that came unasked does not count against it:
+        // they
+        // may wait for their turn behind it.
+        if (provided > 0 && !share.allows(bytes - Math.min(bytes, (long) had * IscsiTask.CHUNK_BYTES))) {
             return false;
         }
         if (task.transfer() == Transfer.TO_TARGET && !connection.canHear()) {
@@ -144,7 +152,13 @@ final class DataPhase {
             share.take(buffer.size());
         }
         task.useChunks(bytes);
+        provided(task);
         return true;
+    }
+
+    private void provided(IscsiTask task) {
+        task.provided = true;
+        provided++;
     }
 
     private void await(IscsiTask task) {
@@ -290,6 +304,10 @@ final class DataPhase {
             task.chunks[task.chunkCount] = null;
             share.release(buffer.size());
             buffer.release();
+        }
+        if (task.provided) {
+            task.provided = false;
+            provided--;
         }
         if (waitingHead != null && keep == 0) {
             retryWaiting = true;

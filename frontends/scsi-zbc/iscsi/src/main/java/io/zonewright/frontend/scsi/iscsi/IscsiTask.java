@@ -116,6 +116,9 @@ final class IscsiTask extends ScsiTask {
 
     int chunkCount;
 
+    /** Whether it has all the memory it needs, so that it will end and give it back by itself. */
+    boolean provided;
+
     /** Whether more unsolicited data follows. */
     boolean unsolicited;
 

@@ -300,6 +300,35 @@ class CommandsTest {
     }
 
     @Test
+    void longWritesThatHaveBegunDoNotKeepEachOtherFromEnding() {
+        try (Target target = Target.open();
+                Wire wire = target.wire()
+                        .loggedIn("InitialR2T=No|MaxRecvDataSegmentLength=262144|FirstBurstLength=65536|")) {
+            byte[] data = Wire.pattern(4 << 20, 6);
+            // Each holds memory for what came unasked, and none can have the rest beside the others.
+            for (int itt = 2; itt < 5; itt++) {
+                wire.send(wire.commandPdu(itt, 0x20, data.length, Wire.write16((itt - 2) * 8192, 8192)));
+                wire.send(wire.dataOut(itt, -1, 0, 0, true, Arrays.copyOf(data, 65_536)));
+            }
+            for (int itt = 2; itt < 5; itt++) {
+                for (int next = 65_536; next < data.length; ) {
+                    Wire.Got asked = wire.expect(R2T);
+                    assertEquals(itt, asked.at(16));
+                    assertEquals(next, asked.at(40));
+                    int end = next + asked.at(44);
+                    for (int n = 0; next < end; n++) {
+                        int to = Math.min(end, next + 262_144);
+                        wire.send(wire.dataOut(
+                                itt, asked.at(20), n, next, to == end, Arrays.copyOfRange(data, next, to)));
+                        next = to;
+                    }
+                }
+                assertEquals("21800000", wire.expect(RESPONSE).hex(0, 4));
+            }
+        }
+    }
+
+    @Test
     void moreUnsolicitedDataThanAllowed() {
         try (Target target = Target.open();
                 Wire wire = target.wire().loggedIn("ImmediateData=No|")) {
