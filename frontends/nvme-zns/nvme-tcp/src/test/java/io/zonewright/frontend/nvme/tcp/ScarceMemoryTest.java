@@ -60,7 +60,8 @@ class ScarceMemoryTest {
                     target.lent() == SLOW_HOSTS + 4 && target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 4);
             neighbour.send(neighbour.capsule(Host.sqeTransport(0x02, 1, 1, MIB), NOTHING));
             FabricsTest.await(() -> target.count(NvmeTcpCounter.MEMORY_WAITS) == SLOW_HOSTS - 3);
-            // Scarce from the first tick on, which the server may just have done by itself; ended 2 s later, and those who
+            // Scarce from the first tick on, which the server may just have done by itself; ended 2 s later, and those
+            // who
             // came after them another 2 s later.
             target.tick(target.now.get());
             for (int i = 0; i < 3; i++) {
