@@ -116,8 +116,6 @@ final class RequestTask extends ScsiTask {
 
     @Override
     protected void onComplete() {
-        // A command that the command core refused for it by itself is no other than one that was refused here.
-        overrun |= transfer() == Transfer.TO_TARGET && wantedBytes() > dataOut;
         if (!answered()) {
             response = queue.cancellations().response();
         } else if (sendsTooLittle()
