@@ -33,6 +33,7 @@ class ScarceMemoryTest {
             }
             // All four buffers are theirs, filled, and their sockets take no more.
             FabricsTest.await(() -> target.lent() == 4 && target.count(NvmeTcpCounter.MEMORY_WAITS) >= SLOW_HOSTS);
+            untilTheyTakeNoMore(target);
             neighbour.send(neighbour.capsule(Host.sqeTransport(0x02, 1, 1, MIB), NOTHING));
             untilServed(target, neighbour, slow);
             assertEquals(24 + MIB, neighbour.receive().length);
@@ -153,6 +154,20 @@ class ScarceMemoryTest {
             slow.send(slow.h2cData(1, 0, 0, Bytes.pattern(MIB, 1), true));
             assertEquals(0, Host.status(slow.completion()));
         }
+    }
+
+    /** The kernel takes some MiB for each connection; until then their buffers still go round. */
+    private static void untilTheyTakeNoMore(Target target) throws InterruptedException {
+        long before = -1;
+        for (long now = sent(target); now != before; now = sent(target)) {
+            before = now;
+            Thread.sleep(300);
+        }
+    }
+
+    private static long sent(Target target) {
+        target.letWork();
+        return target.count(NvmeTcpCounter.BYTES_TO_HOSTS) + target.count(NvmeTcpCounter.MEMORY_WAITS);
     }
 
     private static List<Host> slowHosts(Target target) {
