@@ -18,6 +18,7 @@ class ReadmeTest {
             "devices.NAME.frontends.virtio-blk.vfio-user.",
             "devices.NAME.frontends.scsi-zbc.vhost-user.",
             "devices.NAME.frontends.scsi-zbc.vfio-user.",
+            "devices.NAME.frontends.scsi-zbc.iscsi.",
             "devices.NAME.frontends.nvme-zns.tcp.",
             "devices.NAME.frontends.nvme-zns.vfio-user.");
 

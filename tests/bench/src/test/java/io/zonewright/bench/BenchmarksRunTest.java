@@ -54,6 +54,9 @@ class BenchmarksRunTest {
                         "NullZonedBenchmark.twoThreadsRead",
                         "NullZonedBenchmark.twoThreadsWrite",
                         "NullZonedBenchmark.write",
+                        "PackedVirtqueueBenchmark.takeCompletePublish",
+                        "ScsiBenchmark.scsiRead4k",
+                        "ScsiBenchmark.scsiWrite4k",
                         "VirtioBlkBenchmark.append4k",
                         "VirtioBlkBenchmark.read128k",
                         "VirtioBlkBenchmark.read4k",
@@ -71,6 +74,16 @@ class BenchmarksRunTest {
     @Test
     void chainsOfEveryShapeComeBack() throws RunnerException {
         assertRuns(3, options("VirtqueueBenchmark").param("batch", "32"));
+    }
+
+    @Test
+    void packedChainsOfEveryShapeComeBack() throws RunnerException {
+        assertRuns(3, options("PackedVirtqueueBenchmark").param("batch", "32"));
+    }
+
+    @Test
+    void scsiCommandsReachTheMedium() throws RunnerException {
+        assertRuns(2, options("ScsiBenchmark").param("zones", "64"));
     }
 
     @Test

@@ -4,11 +4,26 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table of text: columns as wide as their widest cell, numbers to the right. */
+/** A table of text: columns as wide as their widest cell. */
 final class Columns {
+    private final boolean numbersToTheRight;
     private final List<String[]> rows = new ArrayList<>();
 
-    /** Adds a row; a cell that begins with a digit stands to the right. */
+    /** A table to compare rows in: a cell that begins with a digit stands to the right. */
+    Columns() {
+        this(true);
+    }
+
+    private Columns(boolean numbersToTheRight) {
+        this.numbersToTheRight = numbersToTheRight;
+    }
+
+    /** Names and what they stand for, all to the left. */
+    static Columns ofFacts() {
+        return new Columns(false);
+    }
+
+    /** Adds a row. */
     void row(String... cells) {
         rows.add(cells);
     }
@@ -25,7 +40,7 @@ final class Columns {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < row.length; i++) {
                 String pad = " ".repeat(widths[i] - row[i].length());
-                boolean number = !row[i].isEmpty() && Character.isDigit(row[i].charAt(0));
+                boolean number = numbersToTheRight && !row[i].isEmpty() && Character.isDigit(row[i].charAt(0));
                 line.append(i == 0 ? "" : "  ").append(number ? pad + row[i] : row[i] + pad);
             }
             out.println(line.toString().stripTrailing());

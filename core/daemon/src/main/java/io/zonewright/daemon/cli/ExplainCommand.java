@@ -139,12 +139,12 @@ final class ExplainCommand implements Callable<Integer> {
         surroundings.out().println(documented.path());
         wrap(key.summary(), Math.min(surroundings.width(), 100) - 2)
                 .forEach(line -> surroundings.out().println("  " + line));
-        Columns facts = new Columns();
+        Columns facts = Columns.ofFacts();
         facts.row("  value:", form(key));
         if (key.required()) {
             facts.row("  must be given", "");
         } else if (key.defaultValue() != null) {
-            facts.row("  default:", key.defaultValue() + " ");
+            facts.row("  default:", key.defaultValue());
         }
         if (key.kind() != Kind.SECTION) {
             facts.row("  example:", key.name() + ": " + key.example());

@@ -46,7 +46,7 @@ public final class IscsiKeys {
             Key.of(
                     IQN,
                     Kind.TEXT,
-                    "iSCSI name of the target, iqn., eui. or naa., which initiators log in to. Entries of several devices"
+                    "iSCSI name of the target (iqn, eui or naa), which initiators log in to. Entries of several devices"
                             + " with the same listen and iqn are logical units of one target. Without it:"
                             + " iqn.2026-11.io.zonewright: and the device's name.",
                     "iqn.2026-11.io.zonewright:archive"),
