@@ -70,7 +70,7 @@ for ((round = 2; round <= rounds; round++)); do
     if wait "$load"; then fail "writes on a medium that is gone ended well"; fi
     # An error from a write where the new medium's zone does not stand (EIO, EREMOTEIO), or EILSEQ from reading back what is
     # no longer there.
-    fio_results /tmp/load.json | jq -r '.jobs[] | if ([5, 84, 121] | index(.error)) then "writes ended with an error" else "error \(.error)" end'
+    fio_results /tmp/load.json | jq -r '.jobs[] | .error as $error | if [5, 84, 121] | index($error) then "writes ended with an error" else "error \($error)" end'
     # What was right before is gone, and said to be.
     if fio --name=gone --filename="$dev" --rw=read --bs=64k --ioengine=libaio --direct=1 --offset=$((start + 24 * zone)) \
         --size=$((2 * zone)) --verify=crc32c --verify_fatal=1 --output-format=json >/tmp/gone.json 2>/tmp/gone.err; then

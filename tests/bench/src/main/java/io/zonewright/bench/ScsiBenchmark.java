@@ -70,7 +70,11 @@ public class ScsiBenchmark extends Measured {
             memory = Arena.ofAuto().allocate(BLOCK, BLOCK);
             // Takes the unit attention that a nexus begins with.
             run(0x00, 0, 0, 0);
+            ready();
         }
+
+        /** What else is to be done before the first command. */
+        void ready() {}
 
         @TearDown
         public void close() {
@@ -132,8 +136,8 @@ public class ScsiBenchmark extends Measured {
     /** All of its zones are full, so that reads go to the medium; above a write pointer the engine would give zeroes. */
     @State(Scope.Thread)
     public static class FullZones extends Initiator {
-        @Setup
-        public void finish() {
+        @Override
+        void ready() {
             for (int zone = 0; zone < zones; zone++) {
                 act(FINISH, (long) zone * ZONE_BLOCKS, 0);
             }
