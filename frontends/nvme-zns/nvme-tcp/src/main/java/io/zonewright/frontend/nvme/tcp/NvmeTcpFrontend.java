@@ -17,6 +17,9 @@ final class NvmeTcpFrontend implements Frontend {
     private final Portals portals;
     private final Posix posix;
     private volatile Portals.@Nullable Place place;
+    /** Whether the portal still waits for it. */
+    private boolean expected;
+
     private boolean stopped;
 
     NvmeTcpFrontend(NvmeTcpSettings settings, NvmeSubsystem core, Portals portals, Posix posix) {
@@ -24,6 +27,8 @@ final class NvmeTcpFrontend implements Frontend {
         this.core = core;
         this.portals = portals;
         this.posix = posix;
+        portals.expect(settings.portal().listen());
+        expected = true;
     }
 
     @Override
@@ -41,6 +46,7 @@ final class NvmeTcpFrontend implements Frontend {
                         settings.queues(),
                         settings.queueSize(),
                         portal.loopCount()));
+        expected = false;
     }
 
     /** Where it listens; only once started. */
@@ -54,6 +60,10 @@ final class NvmeTcpFrontend implements Frontend {
 
     @Override
     public void stop(Duration patience) {
+        if (expected) {
+            expected = false;
+            portals.miss(settings.portal().listen());
+        }
         Portals.Place at = place;
         if (at != null) {
             place = null;

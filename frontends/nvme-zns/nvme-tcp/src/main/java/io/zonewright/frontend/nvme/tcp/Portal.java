@@ -49,6 +49,7 @@ final class Portal implements AutoCloseable {
     private final DiscoverySubsystem discovery;
     private final Map<String, NvmSubsystem> subsystems = new ConcurrentHashMap<>();
     private final AtomicLong generation = new AtomicLong();
+    private final AtomicBoolean accepting = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final FairWorker<InetAddress> authentication;
     private final SecureRandom random = new SecureRandom();
@@ -71,7 +72,7 @@ final class Portal implements AutoCloseable {
     }
 
     /**
-     * Listens.
+     * Listens, and accepts from {@link #accept} on.
      *
      * @throws IOException with a message for the user
      */
@@ -87,20 +88,25 @@ final class Portal implements AutoCloseable {
         } catch (PosixException e) {
             throw new IOException("nvme-tcp " + options.listen() + " cannot start its threads: " + e.getMessage(), e);
         }
-        return open(options, group, posix, System::nanoTime, 1.0);
+        return make(options, group, posix, System::nanoTime, 1.0);
     }
 
     /**
-     * Listens, on loops that become the portal's.
+     * Listens and accepts, on loops that become the portal's.
      *
      * @param memory part of the ordinary memory for data that each loop has
      */
     static Portal open(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock, double memory)
             throws IOException {
+        Portal portal = make(options, group, posix, clock, memory);
+        portal.accept();
+        return portal;
+    }
+
+    private static Portal make(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock, double memory)
+            throws IOException {
         try {
-            Portal portal = new Portal(options, group, posix, clock, memory);
-            portal.server.start();
-            return portal;
+            return new Portal(options, group, posix, clock, memory);
         } catch (PosixException e) {
             group.close();
             throw new IOException("nvme-tcp " + options.listen() + " cannot listen: " + e.getMessage(), e);
@@ -118,6 +124,13 @@ final class Portal implements AutoCloseable {
             }
         }
         throw new IllegalStateException("a loop of somebody else");
+    }
+
+    /** Accepts connections from now on, which wait until then; again has no effect. */
+    void accept() {
+        if (accepting.compareAndSet(false, true)) {
+            server.start();
+        }
     }
 
     PortalOptions options() {

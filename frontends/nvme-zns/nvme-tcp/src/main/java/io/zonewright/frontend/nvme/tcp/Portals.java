@@ -1,5 +1,6 @@
 package io.zonewright.frontend.nvme.tcp;
 
+import io.zonewright.net.Expected;
 import io.zonewright.net.NetAddress;
 import io.zonewright.posix.Posix;
 import java.io.IOException;
@@ -12,6 +13,7 @@ final class Portals {
     static final Portals SHARED = new Portals();
 
     private final Map<NetAddress, Portal> open = new HashMap<>();
+    private final Expected expected = new Expected();
 
     /** Makes {@code subsystem} from its portal, and adds it there. */
     interface SubsystemFactory {
@@ -46,12 +48,28 @@ final class Portals {
             if (fresh && !owned) {
                 open.put(options.listen(), portal);
             }
+            if (expected.arrived(options.listen())) {
+                portal.accept();
+            }
             return new Place(portal, subsystem, owned);
         } catch (IOException | RuntimeException e) {
             if (fresh) {
                 portal.close();
             }
             throw e;
+        }
+    }
+
+    /** A device will {@link #add} at this address, or tell by {@link #miss} that it does not: its portal accepts nobody before. */
+    synchronized void expect(NetAddress address) {
+        expected.expect(address);
+    }
+
+    /** Ends {@link #expect} for a device that is not added. */
+    synchronized void miss(NetAddress address) {
+        Portal portal = open.get(address);
+        if (expected.arrived(address) && portal != null) {
+            portal.accept();
         }
     }
 

@@ -18,6 +18,9 @@ final class IscsiFrontend implements Frontend {
     private final Portals portals;
     private final Posix posix;
     private volatile Portals.@Nullable Place place;
+    /** Whether the portal still waits for it. */
+    private boolean expected;
+
     private boolean stopped;
 
     IscsiFrontend(IscsiSettings settings, LogicalUnit unit, Portals portals, Posix posix) {
@@ -25,6 +28,8 @@ final class IscsiFrontend implements Frontend {
         this.unit = unit;
         this.portals = portals;
         this.posix = posix;
+        portals.expect(settings.portal().listen());
+        expected = true;
     }
 
     @Override
@@ -33,6 +38,7 @@ final class IscsiFrontend implements Frontend {
             throw new IllegalStateException("iscsi " + settings.target().name() + " was started before");
         }
         place = portals.add(settings, unit, posix);
+        expected = false;
     }
 
     /** Where it listens; only once started. */
@@ -46,6 +52,10 @@ final class IscsiFrontend implements Frontend {
 
     @Override
     public void stop(Duration patience) {
+        if (expected) {
+            expected = false;
+            portals.miss(settings.portal().listen());
+        }
         Portals.Place at = place;
         if (at != null) {
             place = null;

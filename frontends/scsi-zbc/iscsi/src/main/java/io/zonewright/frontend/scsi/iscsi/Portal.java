@@ -50,6 +50,7 @@ final class Portal implements AutoCloseable {
     private final TcpServer server;
     private final Map<String, IscsiTarget> targets = new ConcurrentHashMap<>();
     private final Sessions sessions = new Sessions();
+    private final AtomicBoolean accepting = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final SecureRandom random = new SecureRandom();
     private final LogLimiter limiter = new LogLimiter(LOG_LINES, LOG_INTERVAL_NANOS, System::nanoTime);
@@ -69,7 +70,7 @@ final class Portal implements AutoCloseable {
     }
 
     /**
-     * Listens.
+     * Listens, and accepts from {@link #accept} on.
      *
      * @throws IOException with a message for the user
      */
@@ -85,20 +86,25 @@ final class Portal implements AutoCloseable {
         } catch (PosixException e) {
             throw new IOException("iscsi " + options.listen() + " cannot start its threads: " + e.getMessage(), e);
         }
-        return open(options, group, posix, System::nanoTime, 1.0);
+        return make(options, group, posix, System::nanoTime, 1.0);
     }
 
     /**
-     * Listens, on loops that become the portal's.
+     * Listens and accepts, on loops that become the portal's.
      *
      * @param memory part of the ordinary memory for data that each loop has
      */
     static Portal open(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock, double memory)
             throws IOException {
+        Portal portal = make(options, group, posix, clock, memory);
+        portal.accept();
+        return portal;
+    }
+
+    private static Portal make(PortalOptions options, LoopGroup group, Posix posix, LongSupplier clock, double memory)
+            throws IOException {
         try {
-            Portal portal = new Portal(options, group, posix, clock, memory);
-            portal.server.start();
-            return portal;
+            return new Portal(options, group, posix, clock, memory);
         } catch (PosixException e) {
             group.close();
             throw new IOException("iscsi " + options.listen() + " cannot listen: " + e.getMessage(), e);
@@ -115,6 +121,13 @@ final class Portal implements AutoCloseable {
             }
         }
         throw new IllegalStateException("a loop of somebody else");
+    }
+
+    /** Accepts connections from now on, which wait until then; again has no effect. */
+    void accept() {
+        if (accepting.compareAndSet(false, true)) {
+            server.start();
+        }
     }
 
     PortalOptions options() {

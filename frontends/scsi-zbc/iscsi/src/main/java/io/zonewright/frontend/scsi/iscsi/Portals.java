@@ -2,6 +2,7 @@ package io.zonewright.frontend.scsi.iscsi;
 
 import io.zonewright.frontend.scsi.command.LogicalUnit;
 import io.zonewright.frontend.scsi.iscsi.config.IscsiSettings;
+import io.zonewright.net.Expected;
 import io.zonewright.net.NetAddress;
 import io.zonewright.posix.Posix;
 import java.io.IOException;
@@ -14,6 +15,7 @@ final class Portals {
     static final Portals SHARED = new Portals();
 
     private final Map<NetAddress, Portal> open = new HashMap<>();
+    private final Expected expected = new Expected();
 
     /**
      * A logical unit of a target at a portal.
@@ -44,6 +46,9 @@ final class Portals {
             if (fresh && !owned) {
                 open.put(listen, portal);
             }
+            if (expected.arrived(listen)) {
+                portal.accept();
+            }
             return new Place(portal, target, settings.lun(), owned);
         } catch (IllegalArgumentException e) {
             throw new IOException("iscsi " + listen + ": " + e.getMessage(), e);
@@ -51,6 +56,19 @@ final class Portals {
             if (fresh && !owned && !open.containsKey(listen)) {
                 portal.close();
             }
+        }
+    }
+
+    /** A device will {@link #add} at this address, or tell by {@link #miss} that it does not: its portal accepts nobody before. */
+    synchronized void expect(NetAddress address) {
+        expected.expect(address);
+    }
+
+    /** Ends {@link #expect} for a device that is not added. */
+    synchronized void miss(NetAddress address) {
+        Portal portal = open.get(address);
+        if (expected.arrived(address) && portal != null) {
+            portal.accept();
         }
     }
 
