@@ -38,16 +38,24 @@ class SharedListenerTest {
 
     @Test
     void nvmeHostsWaitForTheLastDevice() throws Exception {
-        waitsForTheLast("nvme-zns", "tcp", "nqn", "nqn.2026-11.io.zonewright:", (address, name) -> NvmeTcpHost.connect(
-                        address, name, TcpOptions.DEFAULT)
-                .close());
+        waitsForTheLast(
+                "nvme-zns",
+                "tcp",
+                "nqn",
+                "nqn.2026-11.io.zonewright:",
+                (address, name) ->
+                        NvmeTcpHost.connect(address, name, TcpOptions.DEFAULT).close());
     }
 
     @Test
     void iscsiInitiatorsWaitForTheLastDevice() throws Exception {
-        waitsForTheLast("scsi-zbc", "iscsi", "iqn", "iqn.2026-11.io.zonewright:", (address, name) -> IscsiSession.connect(
-                        address, name, IscsiOptions.DEFAULT)
-                .close());
+        waitsForTheLast(
+                "scsi-zbc",
+                "iscsi",
+                "iqn",
+                "iqn.2026-11.io.zonewright:",
+                (address, name) -> IscsiSession.connect(address, name, IscsiOptions.DEFAULT)
+                        .close());
     }
 
     private static void waitsForTheLast(String type, String transport, String key, String prefix, Peer peer)
